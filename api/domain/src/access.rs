@@ -1,0 +1,249 @@
+//! Who may do what: the whole policy. Code names acts, never roles.
+//!
+//! `Viewer::grant` is the only maker of a `Granted`, and everything that reads or writes an assessment asks for one.
+
+use std::marker::PhantomData;
+
+use crate::grant::{Grant, Role};
+use crate::id::{OrganisationId, PersonId};
+
+named! {
+    /// What can be done.
+    pub enum Action {
+        ViewHeader = "VIEW_HEADER",
+        ViewWorking = "VIEW_WORKING",
+        Start = "START",
+        Rate = "RATE",
+        RecordEvidence = "RECORD_EVIDENCE",
+        Submit = "SUBMIT",
+        Publish = "PUBLISH",
+        OpenRound = "OPEN_ROUND",
+    }
+}
+
+/// The policy: whether a role, where it reaches the thing, allows the act.
+const fn allows(role: Role, action: Action, thing: &Owner) -> bool {
+    match (role, action) {
+        (Role::Contributor, Action::Start | Action::Rate | Action::RecordEvidence) => true,
+        (Role::SystemLead, Action::Start | Action::Rate | Action::RecordEvidence | Action::Submit) => true,
+        (Role::Contributor | Role::SystemLead, Action::ViewHeader | Action::ViewWorking) => true,
+        (Role::RegionalReviewer | Role::NationalTeam, Action::ViewHeader | Action::Publish) => true,
+        (Role::RegionalReviewer | Role::NationalTeam, Action::ViewWorking) => thing.was_submitted,
+        (Role::NationalTeam, Action::OpenRound) => true,
+        _ => false,
+    }
+}
+
+/// What anybody who is signed in may do.
+const fn open_to_all(action: Action, thing: &Owner) -> bool {
+    matches!(action, Action::ViewHeader) && thing.is_public
+}
+
+/// Whose a thing is, and how far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub organisation: Option<OrganisationId>,
+    /// The region in which the organisation was on the round's reference date.
+    pub region: Option<OrganisationId>,
+    pub was_submitted: bool,
+    /// Everybody knows that it exists.
+    pub is_public: bool,
+}
+
+impl Owner {
+    pub const ENGLAND: Self =
+        Self { organisation: None, region: None, was_submitted: false, is_public: true };
+}
+
+pub trait Owned {
+    fn owner(&self) -> Owner;
+}
+
+/// The country as a whole, for acts that belong to no one organisation.
+#[derive(Clone, Copy, Debug)]
+pub struct England;
+
+impl Owned for England {
+    fn owner(&self) -> Owner {
+        Owner::ENGLAND
+    }
+}
+
+/// An act as a type, so that a proof says what it proves.
+pub trait Act {
+    const ACTION: Action;
+}
+
+macro_rules! acts {
+    ($($name:ident),*) => {$(
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl Act for $name {
+            const ACTION: Action = Action::$name;
+        }
+    )*};
+}
+acts!(ViewHeader, ViewWorking, Start, Rate, RecordEvidence, Submit, Publish, OpenRound);
+
+/// Proof that the viewer who asked may do `A` to this thing.
+#[derive(Debug)]
+pub struct Granted<A: Act, T> {
+    thing: T,
+    act: PhantomData<A>,
+}
+
+impl<A: Act, T> Granted<A, T> {
+    pub fn thing(&self) -> &T {
+        &self.thing
+    }
+
+    pub fn into_thing(self) -> T {
+        self.thing
+    }
+}
+
+/// What may not be seen does not exist; what is seen but may not be done is forbidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    NotFound,
+    Forbidden,
+}
+
+/// The signed-in person or service, with the grants that hold today.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    person: Option<PersonId>,
+    grants: Vec<Grant>,
+}
+
+impl Viewer {
+    /// Whoever calls this vouches for the identity: `auth.rs` by a valid token, the writer by the command's actor.
+    pub fn new(person: Option<PersonId>, grants: Vec<Grant>) -> Self {
+        Self { person, grants }
+    }
+
+    /// None for somebody with a valid token of whom the ledger has never heard: a reader.
+    pub fn person(&self) -> Option<PersonId> {
+        self.person
+    }
+
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    pub fn may(&self, action: Action, thing: &Owner) -> bool {
+        open_to_all(action, thing)
+            || self.grants.iter().any(|grant| reaches(grant, thing) && allows(grant.role, action, thing))
+    }
+
+    pub fn grant<A: Act, T: Owned>(&self, thing: T) -> Result<Granted<A, T>, Denied> {
+        let owner = thing.owner();
+        if self.may(A::ACTION, &owner) {
+            Ok(Granted { thing, act: PhantomData })
+        } else if self.may(Action::ViewHeader, &owner) {
+            Err(Denied::Forbidden)
+        } else {
+            Err(Denied::NotFound)
+        }
+    }
+}
+
+fn reaches(grant: &Grant, thing: &Owner) -> bool {
+    match grant.role {
+        Role::Reader => false,
+        Role::Contributor | Role::SystemLead => {
+            thing.organisation.is_some() && grant.organisation == thing.organisation
+        }
+        Role::RegionalReviewer => thing.region.is_some() && grant.organisation == thing.region,
+        Role::NationalTeam => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::GrantId;
+    use uuid::Uuid;
+
+    const SYSTEM: OrganisationId = OrganisationId(Uuid::from_u128(1));
+    const REGION: OrganisationId = OrganisationId(Uuid::from_u128(2));
+
+    struct Thing(Owner);
+
+    impl Owned for Thing {
+        fn owner(&self) -> Owner {
+            self.0
+        }
+    }
+
+    fn viewer(role: Role, organisation: Option<OrganisationId>) -> Viewer {
+        let day = "2026-01-01".parse().expect("a date");
+        let id = GrantId(Uuid::nil());
+        let person = PersonId(Uuid::nil());
+        Viewer::new(
+            Some(person),
+            vec![Grant { id, person, role, organisation, valid_from: day, valid_to: None }],
+        )
+    }
+
+    #[test]
+    fn the_policy_table() {
+        let draft = Owner {
+            organisation: Some(SYSTEM),
+            region: Some(REGION),
+            was_submitted: false,
+            is_public: false,
+        };
+        let submitted = Owner { was_submitted: true, ..draft };
+        let published = Owner { is_public: true, ..submitted };
+        let elsewhere = OrganisationId(Uuid::from_u128(3));
+        let contributor = viewer(Role::Contributor, Some(SYSTEM));
+        let lead = viewer(Role::SystemLead, Some(SYSTEM));
+        let reviewer = viewer(Role::RegionalReviewer, Some(REGION));
+        let national = viewer(Role::NationalTeam, None);
+        let outsiders = [
+            Viewer::new(None, Vec::new()),
+            viewer(Role::Reader, None),
+            viewer(Role::SystemLead, Some(elsewhere)),
+            viewer(Role::RegionalReviewer, Some(elsewhere)),
+            viewer(Role::RegionalReviewer, Some(SYSTEM)),
+        ];
+        for (who, action, thing, expected) in [
+            (&contributor, Action::Rate, draft, true),
+            (&contributor, Action::ViewWorking, draft, true),
+            (&contributor, Action::Submit, draft, false),
+            (&lead, Action::Submit, draft, true),
+            (&lead, Action::Publish, submitted, false),
+            (&reviewer, Action::ViewHeader, draft, true),
+            (&reviewer, Action::ViewWorking, draft, false),
+            (&reviewer, Action::ViewWorking, submitted, true),
+            (&reviewer, Action::Rate, submitted, false),
+            (&reviewer, Action::Publish, submitted, true),
+            (&reviewer, Action::OpenRound, Owner::ENGLAND, false),
+            (&national, Action::OpenRound, Owner::ENGLAND, true),
+            (&national, Action::ViewWorking, draft, false),
+            (&national, Action::Rate, draft, false),
+        ] {
+            assert_eq!(who.may(action, &thing), expected, "{:?} {action}", who.grants());
+        }
+        for outsider in &outsiders {
+            for action in Action::ALL {
+                assert!(!outsider.may(*action, &submitted), "{:?} {action}", outsider.grants());
+                let seen = *action == Action::ViewHeader;
+                assert_eq!(outsider.may(*action, &published), seen, "{:?} {action}", outsider.grants());
+            }
+        }
+    }
+
+    #[test]
+    fn the_unseen_is_not_found_and_the_seen_is_forbidden() {
+        let draft = Owner { organisation: Some(SYSTEM), region: Some(REGION), ..Owner::ENGLAND };
+        let hidden = Owner { is_public: false, ..draft };
+        let reader = viewer(Role::Reader, None);
+        assert_eq!(reader.grant::<Rate, _>(Thing(hidden)).err(), Some(Denied::NotFound));
+        assert_eq!(reader.grant::<Rate, _>(Thing(draft)).err(), Some(Denied::Forbidden));
+        let reviewer = viewer(Role::RegionalReviewer, Some(REGION));
+        assert_eq!(reviewer.grant::<Rate, _>(Thing(hidden)).err(), Some(Denied::Forbidden));
+    }
+}

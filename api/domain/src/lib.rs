@@ -1,0 +1,34 @@
+//! The rules of sdpt. No async, no IO, no framework, no clock: time, ids and randomness are passed in.
+//!
+//! One noun, one file; the same noun has the same file name in `store`, `graphql` and `tests`.
+
+#[macro_use]
+mod named;
+
+pub mod access;
+pub mod assessment;
+pub mod command;
+pub mod evidence;
+pub mod framework;
+pub mod grant;
+pub mod history;
+pub mod id;
+pub mod ledger;
+pub mod lens;
+pub mod level;
+pub mod mint;
+pub mod movement;
+pub mod organisation;
+pub mod person;
+pub mod policy;
+pub mod progression;
+pub mod publication;
+pub mod rating;
+pub mod refusal;
+pub mod register;
+pub mod roll_up;
+pub mod round;
+pub mod submission;
+pub mod text;
+
+pub use chrono::NaiveDate;

@@ -1,0 +1,32 @@
+//! One table, one file. No queries, no GraphQL, no serde: a table is not a contract.
+
+pub mod assessment;
+pub mod citation;
+pub mod cluster;
+pub mod edition;
+pub mod element;
+pub mod evidence;
+pub mod framework;
+pub mod grant;
+pub mod idempotency;
+pub mod ledger_entry;
+pub mod ledger_meta;
+pub mod ledger_subject;
+pub mod level;
+pub mod membership;
+pub mod organisation;
+pub mod organisation_code;
+pub mod organisation_life;
+pub mod organisation_name;
+pub mod person;
+pub mod person_identity;
+pub mod person_name;
+pub mod rating;
+pub mod round;
+pub mod round_approval;
+pub mod scale;
+pub mod submission;
+pub mod succession;
+pub mod text_item;
+pub mod theme;
+pub mod theme_group;

@@ -1,0 +1,8 @@
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
+
+CREATE TRIGGER ledger_entry_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER rating_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON rating
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
