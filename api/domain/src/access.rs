@@ -5,7 +5,7 @@
 use std::marker::PhantomData;
 
 use crate::grant::{Grant, Role};
-use crate::id::{OrganisationId, PersonId};
+use crate::id::{AssessmentId, OrganisationId, PersonId};
 
 named! {
     /// What can be done.
@@ -100,6 +100,28 @@ impl<A: Act, T> Granted<A, T> {
 
     pub fn into_thing(self) -> T {
         self.thing
+    }
+}
+
+/// Proof that texts of an assessment may be read: those of its published ratings, or all its working papers.
+#[derive(Clone, Copy, Debug)]
+pub struct Readable {
+    assessment: AssessmentId,
+    papers: bool,
+}
+
+impl Readable {
+    pub(crate) fn new(assessment: AssessmentId, papers: bool) -> Self {
+        Self { assessment, papers }
+    }
+
+    pub fn assessment(&self) -> AssessmentId {
+        self.assessment
+    }
+
+    /// Evidence, approvals, drafts and names too, not only the rationale of published ratings.
+    pub fn papers(&self) -> bool {
+        self.papers
     }
 }
 

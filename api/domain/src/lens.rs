@@ -5,12 +5,14 @@ use std::sync::Arc;
 use chrono::{NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::access::{Action, Granted, Owned, ViewHeader, ViewWorking, Viewer};
-use crate::assessment::{Assessment, Entrant, Paper};
+use crate::access::{Action, Granted, Owned, Readable, ViewHeader, ViewWorking, Viewer};
+use crate::assessment::{Assessment, Entrant, Paper, Stage};
 use crate::evidence::{EvidenceKind, Stance};
 use crate::framework::{Edition, Subject};
 use crate::history::{History, Record};
-use crate::id::{AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, OrganisationId, RoundId};
+use crate::id::{
+    AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, OrganisationId, RatingId, RoundId,
+};
 use crate::ledger::{Position, RecordedAt};
 use crate::organisation::{Cluster, Moment, Organisation, OrganisationKind, Scheme, Succession};
 use crate::policy::ApprovalKind;
@@ -314,6 +316,17 @@ impl Lens {
         self.viewer.grant(paper).ok()
     }
 
+    /// What this viewer may read of an assessment's texts: all of them, or the published rationale where the round says so.
+    pub fn readable(&self, assessment: &Assessment) -> Option<Readable> {
+        let papers = self.viewer.may(Action::ViewWorking, &assessment.owner());
+        let shown = || {
+            let published = assessment.stage() == Stage::Published;
+            published
+                && self.round(assessment.round()).is_some_and(|round| round.policy.readers_see_rationale)
+        };
+        (papers || shown()).then(|| Readable::new(assessment.id(), papers))
+    }
+
     fn previous(&self, assessment: &Assessment, round: &Round) -> Vec<(crate::id::ElementId, Value)> {
         let mut earlier = self.publications(assessment.organisation(), round.framework).into_iter();
         let last = earlier.rfind(|publication| publication.round.dates.reference < round.dates.reference);
@@ -345,6 +358,12 @@ impl Lens {
     pub fn citations(&self, paper: &Granted<ViewWorking, Paper>) -> Vec<Cited> {
         let id = paper.thing().assessment.id();
         self.history.assessments.get(&id).map(|record| self.cited(record)).unwrap_or_default()
+    }
+
+    /// Any rating that an assessment ever had.
+    pub fn rating(&self, paper: &Granted<ViewWorking, Paper>, id: RatingId) -> Option<Rating> {
+        let record = self.history.assessments.get(&paper.thing().assessment.id())?;
+        record.ratings.iter().find(|rating| rating.id == id && self.sees(rating.position)).copied()
     }
 
     /// The approval that the latest submission carried.

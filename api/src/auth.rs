@@ -1,0 +1,107 @@
+//! Signing in: a bearer token says who, never what they may. The only place where a token becomes a viewer.
+
+use std::fmt;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use domain::access::Viewer;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::store::Snapshot;
+
+/// Of tokens that this installation makes for itself.
+pub const LOCAL_ISSUER: &str = "sdpt-local";
+const AUDIENCE: &str = "sdpt";
+const ALGORITHM: Algorithm = Algorithm::HS256;
+/// Seconds by which clocks may differ.
+const LEEWAY: u64 = 5;
+
+/// The key of this installation. Never printed.
+pub struct LocalKey([u8; 32]);
+
+impl fmt::Debug for LocalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalKey(…)")
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    exp: i64,
+    nbf: i64,
+}
+
+/// Who a token says its bearer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub issuer: String,
+    pub subject: String,
+}
+
+impl LocalKey {
+    /// The key in this folder; made at first start, readable by its owner only.
+    pub fn in_folder(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("local.key");
+        let failed = |what: &str, error: &dyn fmt::Display| {
+            Error::Internal(format!("the local key {} cannot be {what}: {error}", path.display()))
+        };
+        fs::create_dir_all(folder).map_err(|error| failed("made", &error))?;
+        let mut secret = [0; 32];
+        OsRng.try_fill_bytes(&mut secret).map_err(|error| failed("made", &error))?;
+        match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(mut file) => {
+                let written = file.write_all(&secret).and_then(|()| file.sync_all());
+                written.map_err(|error| failed("written", &error))?;
+                Ok(Self(secret))
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let bytes = fs::read(&path).map_err(|error| failed("read", &error))?;
+                let secret = bytes.try_into().map_err(|_| failed("read", &"it has not 32 bytes"))?;
+                Ok(Self(secret))
+            }
+            Err(error) => Err(failed("made", &error)),
+        }
+    }
+
+    pub fn from_secret(secret: [u8; 32]) -> Self {
+        Self(secret)
+    }
+
+    /// A token for this subject from one instant to another, in seconds since 1970.
+    pub fn sign(&self, subject: &str, from: i64, to: i64) -> Result<String, Error> {
+        let (iss, aud) = (LOCAL_ISSUER.to_owned(), AUDIENCE.to_owned());
+        let claims = Claims { iss, aud, sub: subject.to_owned(), exp: to, nbf: from };
+        let key = EncodingKey::from_secret(&self.0);
+        encode(&Header::new(ALGORITHM), &claims, &key)
+            .map_err(|error| Error::Internal(format!("the token cannot be signed: {error}")))
+    }
+
+    /// None unless the token is ours, whole, for us, and in force now.
+    pub fn verify(&self, token: &str) -> Option<Identity> {
+        let mut validation = Validation::new(ALGORITHM);
+        validation.leeway = LEEWAY;
+        validation.validate_nbf = true;
+        validation.set_issuer(&[LOCAL_ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        let claims = decode::<Claims>(token, &DecodingKey::from_secret(&self.0), &validation).ok()?.claims;
+        Some(Identity { issuer: claims.iss, subject: claims.sub })
+    }
+}
+
+/// The viewer behind an identity, with the grants that hold today.
+#[expect(clippy::disallowed_methods, reason = "an identity exists only where a token was valid")]
+pub fn viewer(snapshot: &Snapshot, identity: &Identity, today: NaiveDate) -> Viewer {
+    let person = snapshot.people.person(&identity.issuer, &identity.subject);
+    snapshot.history.viewer(person, today)
+}

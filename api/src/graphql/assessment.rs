@@ -1,0 +1,331 @@
+//! Assessments: the header for those who may know of it, working papers for those who may read them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use domain::access::{Granted, ViewHeader, ViewWorking};
+use domain::assessment::{Assessment as DomainAssessment, Paper, StartAssessment};
+use domain::command::Command;
+use domain::id::{AssessmentId, RatingId};
+use domain::ledger::Event;
+use domain::lens::Lens;
+use domain::refusal::{Refused, Why};
+
+use super::access::ViewerAct;
+use super::context::{Asker, AskerOf};
+use super::evidence::Evidence;
+use super::organisation::{Organisation, System, SystemRef};
+use super::page::{Page, Window};
+use super::rating::{Answer, Form, Rating, Sheet};
+use super::round::Round;
+use super::submission::Approval;
+use super::user_error::{Missing, UserError};
+use crate::error::Error;
+
+/// How far an assessment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::assessment::Stage")]
+pub enum Stage {
+    /// Being filled in.
+    Draft,
+    /// With the region.
+    Submitted,
+    /// Given back by the region, to be amended.
+    Returned,
+    /// The region has shared its own view.
+    Moderated,
+    /// Its agreed values count in figures.
+    Published,
+    /// Given up. Final; the organisation may start again.
+    Withdrawn,
+}
+
+#[derive(Clone)]
+pub struct Assessment {
+    lens: Lens,
+    granted: Arc<Granted<ViewHeader, DomainAssessment>>,
+    sheet: Arc<Sheet>,
+}
+
+impl Assessment {
+    /// The assessments that were granted; their texts are read together, when they are asked for.
+    pub(super) fn all(
+        asker: &Asker,
+        lens: &Lens,
+        granted: Vec<Granted<ViewHeader, DomainAssessment>>,
+    ) -> Vec<Self> {
+        let readable = granted.iter().filter_map(|granted| lens.readable(granted.thing())).collect();
+        let sheet = Arc::new(Sheet::new(asker.store.clone(), readable));
+        let node = |granted| Self { lens: lens.clone(), granted: Arc::new(granted), sheet: sheet.clone() };
+        granted.into_iter().map(node).collect()
+    }
+
+    /// None where there is none, and where the viewer may not see it.
+    pub(super) fn of(asker: &Asker, lens: &Lens, id: AssessmentId) -> Option<Self> {
+        Self::all(asker, lens, vec![lens.assessment(id)?]).pop()
+    }
+
+    fn header(&self) -> &DomainAssessment {
+        self.granted.thing()
+    }
+
+    fn domain_round(&self) -> Result<Arc<domain::round::Round>, Error> {
+        let round = self.lens.round(self.header().round());
+        round.ok_or_else(|| Error::Internal(format!("{} is gone", self.header().round())))
+    }
+}
+
+/// One organisation in one round. Null for those who may not know that it exists.
+#[Object]
+impl Assessment {
+    /// Opaque and stable.
+    pub(super) async fn id(&self) -> ID {
+        self.header().id().to_string().into()
+    }
+
+    /// Whose it is; null for kinds of organisation that this version does not show yet.
+    async fn organisation(&self) -> Option<Organisation> {
+        Organisation::new(&self.lens, self.header().organisation())
+    }
+
+    /// The round it belongs to.
+    async fn round(&self) -> Result<Round> {
+        Ok(Round::new(&self.lens, self.domain_round()?)?)
+    }
+
+    /// How far it has come.
+    async fn stage(&self) -> Stage {
+        self.header().stage().into()
+    }
+
+    /// One more with every change. Acts on the whole send it as `expectedRevision`.
+    async fn revision(&self) -> u32 {
+        self.header().revision()
+    }
+
+    /// Made up by the demonstration, and reported by nobody.
+    async fn synthetic(&self) -> bool {
+        self.header().synthetic()
+    }
+
+    /// The agreed rating of every element that has one, in the order of the edition. Null until it is published.
+    async fn published_ratings(
+        &self,
+        #[graphql(desc = "Keys of elements. Null: all.", validator(max_items = 200))] subjects: Option<
+            Vec<String>,
+        >,
+    ) -> Option<Vec<Rating>> {
+        let publication = self.lens.published(&self.granted)?;
+        let wanted = |element: usize| {
+            let key = &publication.edition.elements[element].key;
+            subjects.as_ref().is_none_or(|keys| keys.contains(key))
+        };
+        let ratings = publication.ratings().flatten().filter(|rating| wanted(rating.element));
+        Some(ratings.map(|rating| self.rating(&publication.edition, rating)).collect())
+    }
+
+    /// Drafts, rationale, evidence and what is missing. Null for those who may not read them: the organisation's own
+    /// people may from the start, region and national team from the first submission on.
+    async fn working_papers(&self, ctx: &Context<'_>) -> Option<WorkingPapers> {
+        let papers = Papers::of(ctx.asker(), &self.lens, self.header().id())?;
+        Some(WorkingPapers(Papers { sheet: self.sheet.clone(), ..papers }))
+    }
+
+    /// What this viewer may do to it, and what stands against each.
+    async fn viewer_acts(&self) -> Result<Vec<ViewerAct>> {
+        let round = self.domain_round()?;
+        let missing = || {
+            let paper = self.lens.paper(self.header().id());
+            paper.map(|paper| paper.thing().missing(None)).unwrap_or_default()
+        };
+        let acts = self.header().acts(self.lens.viewer(), &round, self.lens.now().today, missing);
+        Ok(acts.iter().filter_map(|(action, against)| ViewerAct::on_assessment(*action, against)).collect())
+    }
+}
+
+impl Assessment {
+    /// The rating of this id, where it is one that was published.
+    pub(super) fn published_rating(&self, id: RatingId) -> Option<Rating> {
+        let publication = self.lens.published(&self.granted)?;
+        let rating = publication.ratings().flatten().find(|rating| rating.id == id)?;
+        Some(self.rating(&publication.edition, rating))
+    }
+
+    fn rating(&self, edition: &Arc<domain::framework::Edition>, rating: &domain::rating::Rating) -> Rating {
+        Rating::new(&self.lens, edition, self.header().id(), *rating, &self.sheet)
+    }
+}
+
+/// A form that the viewer may read, with the texts that go with it.
+#[derive(Clone)]
+pub(super) struct Papers {
+    pub(super) lens: Lens,
+    pub(super) paper: Arc<Granted<ViewWorking, Paper>>,
+    pub(super) sheet: Arc<Sheet>,
+}
+
+impl Papers {
+    /// None where the viewer may not read them.
+    pub(super) fn of(asker: &Asker, lens: &Lens, id: AssessmentId) -> Option<Self> {
+        let paper = lens.paper(id)?;
+        let readable = lens.readable(&paper.thing().assessment).into_iter().collect();
+        let sheet = Arc::new(Sheet::new(asker.store.clone(), readable));
+        Some(Self { lens: lens.clone(), paper: Arc::new(paper), sheet })
+    }
+
+    /// Any rating that this assessment ever had.
+    pub(super) fn rating(&self, id: RatingId) -> Option<Rating> {
+        let rating = self.lens.rating(&self.paper, id)?;
+        let paper = self.paper.thing();
+        Some(Rating::new(&self.lens, &paper.edition, paper.assessment.id(), rating, &self.sheet))
+    }
+}
+
+pub struct WorkingPapers(Papers);
+
+/// What is written down while an assessment is made. Reached only by those who may read all of it.
+#[Object]
+impl WorkingPapers {
+    /// Elements that are rated, not applicable included.
+    async fn rated(&self) -> usize {
+        self.0.paper.thing().rated()
+    }
+
+    /// Elements of the edition.
+    async fn of(&self) -> usize {
+        self.0.paper.thing().answers.len()
+    }
+
+    /// All that keeps it from being submitted, in the order of the edition; an approval is sent with the submission.
+    async fn missing(&self) -> Vec<Missing> {
+        let submitted = self.0.lens.approval(&self.0.paper).map(|(_, kind, _)| kind);
+        Missing::all(&self.0.lens, &self.0.paper.thing().missing(submitted))
+    }
+
+    /// The approval that the latest submission carried; null where there was none.
+    async fn approval(&self, ctx: &Context<'_>) -> Result<Option<Approval>> {
+        Ok(Approval::of(ctx.asker(), &self.0).await?)
+    }
+
+    /// The form: one row an element, rated or not, in the order of the edition.
+    async fn answers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Keys of elements. Null: all.", validator(max_items = 200))] subjects: Option<
+            Vec<String>,
+        >,
+    ) -> Vec<Answer> {
+        let paper = self.0.paper.thing();
+        let form = Form::of_papers(ctx.asker(), &self.0);
+        let wanted = |key: &String| subjects.as_ref().is_none_or(|keys| keys.contains(key));
+        let elements = paper.edition.elements.iter().enumerate().filter(|(_, element)| wanted(&element.key));
+        elements.map(|(index, _)| form.answer(index)).collect()
+    }
+
+    /// The evidence it cites, in order of citation, each once.
+    async fn evidence(&self) -> Vec<Evidence> {
+        let mut seen = std::collections::HashSet::new();
+        let cited = self.0.lens.citations(&self.0.paper).into_iter();
+        let each = cited.filter(|cited| seen.insert(cited.evidence.id));
+        each.map(|cited| Evidence::new(cited, &self.0.sheet)).collect()
+    }
+}
+
+/// The assessments of a system, as fields of `System`.
+pub struct OfSystem(pub(super) System);
+
+#[Object]
+impl OfSystem {
+    /// Its assessments that this viewer may know of, latest reference date first.
+    #[graphql(complexity = "super::page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of a framework. Null: of all.")] framework: Option<String>,
+        #[graphql(desc = "Those in one of these stages. Null: in any.")] stages: Option<Vec<Stage>>,
+        #[graphql(
+            desc = "1 to 100 nodes from the start, or after `after`. Null, with `last` null too: 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page after it.")] after: Option<String>,
+        #[graphql(desc = "1 to 100 nodes from the end, or before `before`.")] last: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
+    ) -> Result<Page<Assessment>> {
+        let System { lens, id } = &self.0;
+        let window = Window { first, after, last, before };
+        let list = format!("assessments {id} {framework:?} {stages:?}");
+        let wanted = framework.map(|key| lens.framework(&key));
+        let mut seen = lens.assessments_of(*id);
+        seen.retain(|granted| {
+            let stage = Stage::from(granted.thing().stage());
+            let framework = lens.round(granted.thing().round()).map(|round| round.framework);
+            stages.as_ref().is_none_or(|stages| stages.contains(&stage))
+                && wanted.is_none_or(|wanted| wanted == framework)
+        });
+        let nodes = Assessment::all(ctx.asker(), lens, seen).into_iter().enumerate();
+        let nodes = nodes.map(|(number, node)| (format!("{number:06}"), node)).collect();
+        Ok(window.of(&list, lens.moment().position, nodes)?)
+    }
+}
+
+/// An assessment to start.
+#[derive(InputObject)]
+pub struct StartAssessmentInput {
+    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
+    idempotency_key: String,
+    /// The round.
+    round: ID,
+    /// The system, which must be open on the round's reference date.
+    system: SystemRef,
+}
+
+/// What came of starting an assessment.
+#[derive(SimpleObject)]
+pub struct StartAssessmentPayload {
+    /// The assessment, as it is now; null where the start was refused.
+    assessment: Option<Assessment>,
+    /// Why it was refused; empty where it was not.
+    errors: Vec<UserError>,
+}
+
+impl StartAssessmentInput {
+    fn parse(&self, lens: &Lens) -> Result<Command, Refused> {
+        let round = self
+            .round
+            .parse()
+            .map_err(|not: domain::id::NotAnId| Why::Invalid(not.to_string()).at(["round"]))?;
+        let unknown = || Why::Invalid("there is no such system".into()).at(["system"]);
+        let organisation = self.system.resolve(lens).ok_or_else(unknown)?;
+        Ok(Command::StartAssessment(StartAssessment { round, organisation }))
+    }
+}
+
+#[derive(Default)]
+pub struct AssessmentMutation;
+
+#[Object]
+impl AssessmentMutation {
+    /// Starts the assessment of a system in a round. For the system's own contributors and leads.
+    /// Refused with ROUND_NOT_OPEN, ORGANISATION_NOT_OPEN, ALREADY_EXISTS, INVALID_INPUT, KEY_REUSED.
+    async fn start_assessment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The round and the system.")] input: StartAssessmentInput,
+    ) -> Result<StartAssessmentPayload> {
+        let parsed = input.parse(&ctx.asker().lens()?);
+        let mutated = ctx.asker().mutate(&input.idempotency_key, parsed).await?;
+        let assessment = match mutated.event {
+            Some(Event::AssessmentStarted(started)) => {
+                Assessment::of(ctx.asker(), &mutated.lens, started.assessment)
+            }
+            _ => None,
+        };
+        Ok(StartAssessmentPayload { assessment, errors: mutated.errors })
+    }
+}
+
+/// Reads the id of an assessment out of an input.
+pub(super) fn parse_id(id: &ID, path: &[&str]) -> Result<AssessmentId, Refused> {
+    id.parse().map_err(|not: domain::id::NotAnId| Why::Invalid(not.to_string()).at(path).into())
+}

@@ -1,0 +1,131 @@
+//! What a resolver may reach: the store, the viewer, and one snapshot of the history for the whole request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::Context;
+use domain::access::{Denied, Viewer};
+use domain::command::Command;
+use domain::id::AssessmentId;
+use domain::ledger::{Event, Via};
+use domain::lens::{AsOf, Knowledge, Lens, NotYet, Now};
+use domain::refusal::{Refused, Why};
+use domain::text::{self, Text};
+
+use super::user_error::UserError;
+use crate::error::Error;
+use crate::store::{Actor, Snapshot, Store, Written};
+
+/// Who asks, when, and of which moment of the history.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    pub store: Arc<Store>,
+    pub viewer: Arc<Viewer>,
+    pub snapshot: Arc<Snapshot>,
+    pub now: Now,
+}
+
+/// How resolvers come by the asker. The one place that takes it out of the request.
+pub(super) trait AskerOf {
+    fn asker(&self) -> &Asker;
+}
+
+impl AskerOf for Context<'_> {
+    fn asker(&self) -> &Asker {
+        self.data_unchecked()
+    }
+}
+
+/// What a mutation came to.
+pub(super) struct Mutated {
+    /// Sees what was written.
+    pub(super) lens: Lens,
+    /// What was recorded; none where nothing was.
+    pub(super) event: Option<Event>,
+    pub(super) errors: Vec<UserError>,
+    /// For batches: the errors of each item.
+    pub(super) item_errors: Vec<Vec<UserError>>,
+}
+
+impl Asker {
+    /// The history as it is now, for this viewer.
+    pub(super) fn lens(&self) -> Result<Lens, Error> {
+        self.lens_of(&self.snapshot, AsOf::default())
+    }
+
+    /// The history as of a moment. A position that this replica has not reached yet is waited for, for a short while.
+    pub(super) async fn lens_as_of(&self, as_of: AsOf) -> Result<Lens, Error> {
+        let snapshot = match as_of.known {
+            Knowledge::Position(position) if position > self.snapshot.history.head() => {
+                self.store.snapshot_at(position).await
+            }
+            _ => self.snapshot.clone(),
+        };
+        self.lens_of(&snapshot, as_of)
+    }
+
+    fn lens_of(&self, snapshot: &Snapshot, as_of: AsOf) -> Result<Lens, Error> {
+        let refused = |not_yet: NotYet| Error::BadRequest(not_yet.to_string());
+        snapshot.history.seen_by(&self.viewer, as_of, self.now).map_err(refused)
+    }
+
+    /// Writes a command that was parsed from input, and tells what came of it. Refusals are data, the rest are errors.
+    pub(super) async fn mutate(&self, key: &str, parsed: Result<Command, Refused>) -> Result<Mutated, Error> {
+        let parsed = Text::parse(key, text::KEY)
+            .map_err(|problem| Why::Invalid(problem.to_string()).at(["idempotencyKey"]).into())
+            .and_then(|key| parsed.map(|command| (key, command)));
+        let (key, command) = match parsed {
+            Ok(parsed) => parsed,
+            Err(refused) => return self.refused(refused, self.lens()?, None),
+        };
+        let assessment = subject(&command);
+        let Some(person) = self.viewer.person() else { return Err(self.denied(&command)?.into()) };
+        let actor = Actor::Person { person, key: key.as_str().to_owned() };
+        let answer = self.store.write(actor, Via::Api, command).await;
+        let snapshot = self.store.snapshot_at(answer.head).await;
+        let lens = self.lens_of(&snapshot, AsOf::default())?;
+        match answer.outcome {
+            Ok(Written::At(_, event) | Written::Would(event)) => {
+                Ok(Mutated { lens, event: Some(event), errors: Vec::new(), item_errors: Vec::new() })
+            }
+            Ok(Written::Already) => {
+                Ok(Mutated { lens, event: None, errors: Vec::new(), item_errors: Vec::new() })
+            }
+            Err(Error::Refused(refused)) => self.refused(refused, lens, assessment),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn refused(
+        &self,
+        refused: Refused,
+        lens: Lens,
+        assessment: Option<AssessmentId>,
+    ) -> Result<Mutated, Error> {
+        let tell = |refusals: Vec<_>| UserError::all(refusals, self, &lens, assessment);
+        let (errors, items) = (tell(refused.whole), refused.items.into_iter().map(tell));
+        let item_errors = items.collect();
+        Ok(Mutated { lens, event: None, errors, item_errors })
+    }
+
+    /// Somebody whom the ledger does not know holds no grant: what they see is forbidden, the rest does not exist.
+    fn denied(&self, command: &Command) -> Result<Denied, Error> {
+        let lens = self.lens()?;
+        let hidden = subject(command).is_some_and(|id| lens.assessment(id).is_none());
+        Ok(if hidden { Denied::NotFound } else { Denied::Forbidden })
+    }
+}
+
+/// The assessment a command is about.
+fn subject(command: &Command) -> Option<AssessmentId> {
+    match command {
+        Command::RateElements(command) => Some(command.assessment),
+        Command::RecordEvidence(command) => Some(command.assessment),
+        Command::SubmitAssessment(command) => Some(command.assessment),
+        Command::PublishAssessments(command) => command.items.first().map(|item| item.assessment),
+        _ => None,
+    }
+}
+
+/// How long a whole request may take.
+pub const TIME_LIMIT: Duration = Duration::from_secs(10);

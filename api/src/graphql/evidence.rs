@@ -1,0 +1,170 @@
+//! Evidence and how it is cited.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use domain::command::Command;
+use domain::evidence::{RecordEvidence, Stance};
+use domain::ledger::Event;
+use domain::lens::Cited;
+use domain::refusal::{Refused, Why};
+use domain::text::{self, Text};
+
+use super::assessment::{Assessment, Papers, parse_id};
+use super::context::AskerOf;
+use super::rating::Sheet;
+use super::scalar::Date;
+use super::user_error::UserError;
+
+/// What a piece of evidence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::evidence::EvidenceKind")]
+pub enum EvidenceKind {
+    /// A paper that went to the board.
+    BoardPaper,
+    /// Minutes of a meeting.
+    Minutes,
+    /// A plan or strategy.
+    Plan,
+    /// A report.
+    Report,
+    /// Figures.
+    Data,
+    /// Answers of people who were asked.
+    Survey,
+    /// Anything else.
+    Other,
+}
+
+#[derive(Clone)]
+pub struct Evidence {
+    cited: Cited,
+    sheet: Arc<Sheet>,
+}
+
+impl Evidence {
+    /// Whoever has a citation in hand may read the working papers that it stands in.
+    pub(super) fn new(cited: Cited, sheet: &Arc<Sheet>) -> Self {
+        Self { cited, sheet: sheet.clone() }
+    }
+}
+
+/// Something that supports or contradicts ratings. It belongs to the organisation and is cited by elements.
+#[Object]
+impl Evidence {
+    /// Opaque and stable.
+    pub(super) async fn id(&self) -> ID {
+        self.cited.evidence.id.to_string().into()
+    }
+
+    /// What it is called; null where it was erased.
+    async fn title(&self) -> Result<Option<String>> {
+        Ok(self.sheet.evidence(self.cited.evidence.id).await?.title)
+    }
+
+    /// Where it is found; null where nobody said, or it was erased.
+    async fn link(&self) -> Result<Option<String>> {
+        Ok(self.sheet.evidence(self.cited.evidence.id).await?.link)
+    }
+
+    /// What it is.
+    async fn kind(&self) -> EvidenceKind {
+        self.cited.evidence.kind.into()
+    }
+
+    /// Whether it supports the rating; false: it contradicts it.
+    async fn supports(&self) -> bool {
+        self.cited.stance == Stance::Supports
+    }
+
+    /// The day it is about.
+    async fn observed_on(&self) -> Date {
+        Date(self.cited.evidence.observed_on)
+    }
+
+    /// When it should be looked at again; null: never.
+    async fn review_by(&self) -> Option<Date> {
+        self.cited.evidence.review_by.map(Date)
+    }
+}
+
+/// Evidence to record and the elements that cite it.
+#[derive(InputObject)]
+pub struct RecordEvidenceInput {
+    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
+    idempotency_key: String,
+    /// The assessment in which it is cited.
+    assessment: ID,
+    /// What it is called, in 1 to 200 characters.
+    title: String,
+    /// Where it is found, in 1 to 2,000 characters.
+    link: Option<String>,
+    /// What it is.
+    kind: EvidenceKind,
+    /// Whether it supports the ratings; false: it contradicts them.
+    #[graphql(default = true)]
+    supports: bool,
+    /// The day it is about, not later than today. Null: today.
+    observed_on: Option<Date>,
+    /// When it should be looked at again. Null: never.
+    review_by: Option<Date>,
+    /// The keys of the elements that cite it; one at least.
+    #[graphql(validator(max_items = 200))]
+    elements: Vec<String>,
+}
+
+impl RecordEvidenceInput {
+    fn parse(self) -> Result<Command, Refused> {
+        let bad = |field: &'static str| {
+            move |problem: text::TextProblem| Why::Invalid(problem.to_string()).at([field])
+        };
+        let link = self.link.as_deref().map(|link| Text::parse(link, text::LINK)).transpose();
+        Ok(Command::RecordEvidence(RecordEvidence {
+            assessment: parse_id(&self.assessment, &["assessment"])?,
+            title: Text::parse(&self.title, text::TITLE).map_err(bad("title"))?,
+            link: link.map_err(bad("link"))?,
+            kind: self.kind.into(),
+            stance: if self.supports { Stance::Supports } else { Stance::Contradicts },
+            observed_on: self.observed_on.map(|date| date.0),
+            review_by: self.review_by.map(|date| date.0),
+            elements: self.elements,
+        }))
+    }
+}
+
+/// What came of recording evidence.
+#[derive(SimpleObject)]
+pub struct RecordEvidencePayload {
+    /// The evidence; null where it was refused.
+    evidence: Option<Evidence>,
+    /// The assessment, as it is now; null where nothing was written.
+    assessment: Option<Assessment>,
+    /// Why it was refused; empty where it was not.
+    errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct EvidenceMutation;
+
+#[Object]
+impl EvidenceMutation {
+    /// Records evidence and cites it. For the system's own contributors and leads, while the assessment is DRAFT or
+    /// RETURNED. Refused with WRONG_STAGE, ROUND_NOT_OPEN, UNKNOWN_ELEMENT, INVALID_INPUT, KEY_REUSED.
+    async fn record_evidence(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The evidence.")] input: RecordEvidenceInput,
+    ) -> Result<RecordEvidencePayload> {
+        let key = input.idempotency_key.clone();
+        let mutated = ctx.asker().mutate(&key, input.parse()).await?;
+        let Some(Event::EvidenceRecorded(event)) = mutated.event else {
+            return Ok(RecordEvidencePayload { evidence: None, assessment: None, errors: mutated.errors });
+        };
+        let (asker, lens) = (ctx.asker(), &mutated.lens);
+        let cited = lens.evidence(event.evidence).map(|(_, cited)| cited);
+        let papers = Papers::of(asker, lens, event.assessment);
+        let evidence = papers.zip(cited).map(|(papers, cited)| Evidence::new(cited, &papers.sheet));
+        let assessment = Assessment::of(asker, lens, event.assessment);
+        Ok(RecordEvidencePayload { evidence, assessment, errors: mutated.errors })
+    }
+}

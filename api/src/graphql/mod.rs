@@ -1,0 +1,86 @@
+//! The contract: one file a noun, with its type, its queries and its mutations.
+
+mod access;
+mod as_of;
+mod assessment;
+mod context;
+mod evidence;
+mod framework;
+mod id;
+mod movement;
+mod null;
+mod organisation;
+mod page;
+mod profile;
+mod progression;
+mod publication;
+mod rating;
+mod roll_up;
+mod round;
+mod scalar;
+mod submission;
+mod user_error;
+mod viewer;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+
+pub use context::{Asker, TIME_LIMIT};
+
+/// Ask here. Everything is read as of one moment; figures come from published assessments only.
+#[derive(Default, MergedObject)]
+pub struct Query(
+    id::NodeQuery,
+    viewer::ViewerQuery,
+    framework::FrameworkQuery,
+    organisation::OrganisationQuery,
+    round::RoundQuery,
+);
+
+/// Change things here. One field a business act; what a person can act on comes back as `errors` in the payload.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    round::RoundMutation,
+    assessment::AssessmentMutation,
+    rating::RatingMutation,
+    evidence::EvidenceMutation,
+    submission::SubmissionMutation,
+    publication::PublicationMutation,
+);
+
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Levels of nesting in a document.
+pub const MOST_DEPTH: usize = 16;
+/// Fields that a document may ask for, a page counted as often as it has nodes.
+pub const MOST_COMPLEXITY: usize = 500_000;
+/// Fields with an alias in a document.
+pub const MOST_ALIASES: usize = 50;
+
+pub fn schema() -> Schema {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<user_error::UserError>()
+        .limit_depth(MOST_DEPTH)
+        .limit_complexity(MOST_COMPLEXITY)
+        .limit_aliases(MOST_ALIASES)
+        .disable_suggestions()
+        .extension(null::NullPropagation)
+        .finish()
+}
+
+/// The contract as text: sorted, so that a change is a small difference.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .use_space_ident()
+        .indent_width(2);
+    format!("{}\n", schema().sdl_with_options(options).trim())
+}
+
+/// What a page costs: its nodes, as many as were asked for.
+fn page_cost(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
+    let nodes = first.or(last).and_then(|nodes| usize::try_from(nodes).ok()).unwrap_or(100);
+    nodes.saturating_mul(child_complexity).saturating_add(1)
+}

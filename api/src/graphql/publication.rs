@@ -1,0 +1,92 @@
+//! Publishing assessments.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use domain::command::Command;
+use domain::id::AssessmentId;
+use domain::ledger::Event;
+use domain::publication::{PublishAssessments, PublishItem as DomainItem};
+use domain::refusal::Refused;
+
+use super::assessment::{Assessment, parse_id};
+use super::context::AskerOf;
+use super::user_error::UserError;
+
+/// One assessment to publish.
+#[derive(InputObject)]
+pub struct PublishItem {
+    /// The assessment.
+    assessment: ID,
+    /// Its revision as you saw it.
+    expected_revision: u32,
+}
+
+/// Assessments to publish together. All of them are published, or none.
+#[derive(InputObject)]
+pub struct PublishAssessmentsInput {
+    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
+    idempotency_key: String,
+    /// 1 to 100 assessments, each once.
+    items: Vec<PublishItem>,
+    /// Only say what would be refused; write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+}
+
+impl PublishAssessmentsInput {
+    fn parse(&self) -> Result<Command, Refused> {
+        let item = |(index, item): (usize, &PublishItem)| {
+            let path = ["items", &index.to_string(), "assessment"].map(str::to_owned);
+            let assessment = parse_id(&item.assessment, &[&path[0], &path[1], &path[2]])?;
+            Ok(DomainItem { assessment, expected_revision: item.expected_revision })
+        };
+        let items = self.items.iter().enumerate().map(item).collect::<Result<_, Refused>>()?;
+        Ok(Command::PublishAssessments(PublishAssessments { items, dry_run: self.dry_run }))
+    }
+}
+
+/// What came of one item.
+#[derive(SimpleObject)]
+pub struct PublishResult {
+    /// The assessment, as it is now; null where nothing was published.
+    assessment: Option<Assessment>,
+    /// Why it was refused; empty where nothing stands against it.
+    errors: Vec<UserError>,
+}
+
+/// What came of publishing.
+#[derive(SimpleObject)]
+pub struct PublishAssessmentsPayload {
+    /// One result an item, in the order of the input.
+    results: Vec<PublishResult>,
+    /// All that was refused, the items' errors included. Where it is not empty, nothing was published.
+    errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct PublicationMutation;
+
+#[Object]
+impl PublicationMutation {
+    /// Publishes submitted assessments: their agreed values count in figures from now on. For the region and the
+    /// national team. Refused, each item for itself, with STALE_REVISION, WRONG_STAGE, INVALID_INPUT; as a whole with
+    /// INVALID_INPUT, KEY_REUSED.
+    async fn publish_assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The assessments.")] input: PublishAssessmentsInput,
+    ) -> Result<PublishAssessmentsPayload> {
+        let mutated = ctx.asker().mutate(&input.idempotency_key, input.parse()).await?;
+        let published = match mutated.event {
+            Some(Event::AssessmentsPublished(event)) if !input.dry_run => {
+                event.items.into_iter().map(|item| item.assessment).collect()
+            }
+            _ => Vec::<AssessmentId>::new(),
+        };
+        let mut errors = mutated.item_errors.into_iter();
+        let results = (0..input.items.len()).map(|index| PublishResult {
+            assessment: published.get(index).and_then(|id| Assessment::of(ctx.asker(), &mutated.lens, *id)),
+            errors: errors.next().unwrap_or_default(),
+        });
+        Ok(PublishAssessmentsPayload { results: results.collect(), errors: mutated.errors })
+    }
+}

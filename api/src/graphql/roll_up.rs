@@ -1,0 +1,62 @@
+//! Roll-ups: counts, the lowest level and the lower median.
+
+use std::sync::Arc;
+
+use async_graphql::{Object, SimpleObject};
+use domain::framework::Edition;
+use domain::level::Scale;
+
+use super::framework::Level;
+
+/// How many elements stand at one level.
+#[derive(SimpleObject)]
+pub struct LevelCount {
+    /// The level.
+    level: Level,
+    /// Elements at it.
+    count: u32,
+}
+
+pub struct RollUp {
+    pub(super) edition: Arc<Edition>,
+    pub(super) roll_up: domain::roll_up::RollUp,
+}
+
+/// The elements of a subject taken together. Never a mean: levels have an order and no distances.
+#[Object]
+impl RollUp {
+    /// Elements at each level, for every level of the scale, from the least mature.
+    async fn level_counts(&self) -> Vec<LevelCount> {
+        let ranks = self.edition.definition.scale.iter().flat_map(Scale::ranks);
+        let counts = ranks.zip(&self.roll_up.counts);
+        counts
+            .map(|(rank, count)| LevelCount { level: Level::new(&self.edition, rank), count: *count })
+            .collect()
+    }
+
+    /// Elements with a level.
+    async fn rated(&self) -> u32 {
+        self.roll_up.rated()
+    }
+
+    /// Elements without a rating. They count nowhere else.
+    async fn not_rated(&self) -> u32 {
+        self.roll_up.not_rated
+    }
+
+    /// Elements that do not apply. They count nowhere else.
+    async fn not_applicable(&self) -> u32 {
+        self.roll_up.not_applicable
+    }
+
+    /// The lowest level that any element has; null where none has one.
+    async fn lowest(&self) -> Option<Level> {
+        self.roll_up.lowest().map(|rank| Level::new(&self.edition, rank))
+    }
+
+    /// The lower median: at least half of the rated elements stand at this level or below it, and fewer than half below
+    /// it. Null where none is rated.
+    async fn median(&self) -> Option<Level> {
+        self.roll_up.median().map(|rank| Level::new(&self.edition, rank))
+    }
+}

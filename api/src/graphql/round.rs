@@ -1,0 +1,314 @@
+//! Rounds: collections of one edition, with policy and dates.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use domain::access::Action;
+use domain::command::Command;
+use domain::framework::Edition as DomainEdition;
+use domain::ledger::Event;
+use domain::lens::Lens;
+use domain::policy::PolicyChange;
+use domain::refusal::{Refused, Why};
+use domain::round::{Dates, OpenRound, Round as DomainRound};
+use domain::text::{self, Text};
+
+use super::access::{Act, ViewerAct};
+use super::context::{Asker, AskerOf};
+use super::framework::{Edition, Policy};
+use super::page::{Page, Window};
+use super::scalar::Date;
+use super::user_error::UserError;
+use crate::error::Error;
+
+/// When a rating needs a rationale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::policy::Requirement")]
+pub enum Requirement {
+    /// Every rating does.
+    Always,
+    /// A rating does that differs from the value published before.
+    WhenChanged,
+    /// None does.
+    Never,
+}
+
+/// Who stood behind a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::policy::ApprovalKind")]
+pub enum ApprovalKind {
+    /// The board.
+    Board,
+    /// A committee of the board.
+    Committee,
+    /// The chair, between meetings.
+    ChairAction,
+    /// An executive.
+    Executive,
+}
+
+#[derive(Clone)]
+pub struct Round {
+    lens: Lens,
+    round: Arc<DomainRound>,
+    edition: Arc<DomainEdition>,
+}
+
+impl Round {
+    pub(super) fn new(lens: &Lens, round: Arc<DomainRound>) -> Result<Self, Error> {
+        let edition = lens.edition(round.edition);
+        let edition = edition.ok_or_else(|| Error::Internal(format!("{} is gone", round.edition)))?;
+        Ok(Self { lens: lens.clone(), round, edition })
+    }
+}
+
+/// A collection of one edition from the organisations that are open on its reference date.
+#[Object]
+impl Round {
+    /// Opaque and stable.
+    pub(super) async fn id(&self) -> ID {
+        self.round.id.to_string().into()
+    }
+
+    /// What tells it from the other rounds of the framework, such as "2026/27 Q2".
+    async fn label(&self) -> &str {
+        &self.round.label
+    }
+
+    /// The edition that is rated.
+    async fn edition(&self) -> Edition {
+        Edition(self.edition.clone())
+    }
+
+    /// What it asks of those who submit.
+    async fn policy(&self) -> Policy {
+        Policy { edition: self.edition.clone(), policy: self.round.policy.clone() }
+    }
+
+    /// The day that its ratings describe.
+    async fn reference_date(&self) -> Date {
+        Date(self.round.dates.reference)
+    }
+
+    /// The first day on which assessments can be started.
+    async fn opens_on(&self) -> Date {
+        Date(self.round.dates.opens)
+    }
+
+    /// The day by which submissions are asked for. Later ones are overdue, not refused.
+    async fn due_on(&self) -> Date {
+        Date(self.round.dates.due)
+    }
+
+    /// The last day for starting and for first submissions.
+    async fn closes_on(&self) -> Date {
+        Date(self.round.dates.closes)
+    }
+
+    /// The last day for returned work and moderation; null: the day it closes.
+    async fn moderate_by(&self) -> Option<Date> {
+        self.round.dates.moderate_by.map(Date)
+    }
+
+    /// The day on which publication is planned. It informs and stops nobody; null: not planned.
+    async fn publish_on(&self) -> Option<Date> {
+        self.round.dates.publish_on.map(Date)
+    }
+
+    /// Whether assessments can be started and submitted today.
+    async fn is_open(&self) -> bool {
+        self.round.is_open(self.lens.now().today)
+    }
+
+    /// What this viewer may do in the round, and what stands against it: START for any organisation of theirs.
+    async fn viewer_acts(&self) -> Vec<ViewerAct> {
+        let organisations = self.lens.viewer().grants().iter().filter_map(|grant| grant.organisation);
+        let entrants = organisations.filter_map(|id| self.lens.entrant(id, &self.round));
+        let viewer = self.lens.viewer();
+        let theirs =
+            entrants.filter(|entrant| viewer.may(Action::Start, &domain::access::Owned::owner(entrant)));
+        let against: Vec<_> = theirs.map(|entrant| entrant.may_start(self.lens.now().today).err()).collect();
+        let reasons = match against.first() {
+            None => vec![Why::Forbidden],
+            Some(_) if against.contains(&None) => Vec::new(),
+            Some(first) => first.clone().into_iter().collect(),
+        };
+        vec![ViewerAct::new(Act::Start, &reasons)]
+    }
+}
+
+/// A round to open, for the national team.
+#[derive(InputObject)]
+pub struct OpenRoundInput {
+    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
+    idempotency_key: String,
+    /// The key of the framework. Its latest edition is rated.
+    framework: String,
+    /// 1 to 80 characters that no other round of the framework has.
+    label: String,
+    /// The day that the ratings describe, and on which organisations must be open.
+    reference_date: Date,
+    /// The first day on which assessments can be started.
+    opens_on: Date,
+    /// The day by which submissions are asked for. Not before `opensOn`.
+    due_on: Date,
+    /// The last day for first submissions. Not before `dueOn`.
+    closes_on: Date,
+    /// The last day for returned work and moderation. Not before `closesOn`. Null: the day the round closes.
+    moderate_by: Option<Date>,
+    /// The day on which publication is planned. Null: not planned.
+    publish_on: Option<Date>,
+    /// What to change in the edition's policy. Null: nothing.
+    policy: Option<PolicyInput>,
+}
+
+/// Changes to the edition's policy for one round. What is left out stays as the edition says.
+#[derive(InputObject)]
+pub struct PolicyInput {
+    /// When a rating needs a rationale.
+    rationale: Option<Requirement>,
+    /// The key of the lowest level that needs evidence. Null, said explicitly: none does.
+    evidence_from: MaybeUndefined<String>,
+    /// The kinds of approval that are accepted. An empty list: none is asked for.
+    #[graphql(validator(max_items = 4))]
+    approvals: Option<Vec<ApprovalKind>>,
+    /// Whether ratings that were carried forward must be confirmed by a person.
+    confirm_carried_forward: Option<bool>,
+    /// Days to answer a shared moderation, 0 to 366.
+    response_days: Option<i32>,
+    /// Whether everybody who is signed in may read the rationale of published ratings.
+    readers_see_rationale: Option<bool>,
+}
+
+impl PolicyInput {
+    fn parse(self) -> Result<PolicyChange, Refused> {
+        let days = self.response_days.map(u16::try_from).transpose();
+        let bad_days = |_| Why::Invalid("0 to 366 days".into()).at(["policy", "responseDays"]);
+        Ok(PolicyChange {
+            rationale: self.rationale.map(Into::into),
+            evidence_from: match self.evidence_from {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(key) => Some(Some(key)),
+            },
+            approvals: self.approvals.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+            confirm_carried_forward: self.confirm_carried_forward,
+            response_days: days.map_err(bad_days)?,
+            readers_see_rationale: self.readers_see_rationale,
+        })
+    }
+}
+
+impl OpenRoundInput {
+    fn parse(self) -> Result<Command, Refused> {
+        let label = Text::parse(&self.label, text::LABEL);
+        let command = OpenRound {
+            framework: self.framework,
+            label: label.map_err(|problem| Why::Invalid(problem.to_string()).at(["label"]))?,
+            dates: Dates {
+                reference: self.reference_date.0,
+                opens: self.opens_on.0,
+                due: self.due_on.0,
+                closes: self.closes_on.0,
+                moderate_by: self.moderate_by.map(|date| date.0),
+                publish_on: self.publish_on.map(|date| date.0),
+            },
+            policy: self.policy.map(PolicyInput::parse).transpose()?.unwrap_or_default(),
+        };
+        Ok(Command::OpenRound(Box::new(command)))
+    }
+}
+
+/// What came of opening a round.
+#[derive(SimpleObject)]
+pub struct OpenRoundPayload {
+    /// The round; null where it was refused.
+    round: Option<Round>,
+    /// Why it was refused; empty where it was not.
+    errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct RoundQuery;
+
+#[Object]
+impl RoundQuery {
+    /// Rounds in order of their reference dates.
+    #[graphql(complexity = "super::page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn rounds(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of a framework. Null: of all.")] framework: Option<String>,
+        #[graphql(desc = "Those that are open on this day. Null: all.")] open_on: Option<Date>,
+        #[graphql(
+            desc = "1 to 100 nodes from the start, or after `after`. Null, with `last` null too: 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page after it.")] after: Option<String>,
+        #[graphql(desc = "1 to 100 nodes from the end, or before `before`.")] last: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
+    ) -> Result<Page<Round>> {
+        let window = Window { first, after, last, before };
+        let lens = ctx.asker().lens_at(window.position()?).await?;
+        let list = format!("rounds {framework:?} {:?}", open_on.as_ref().map(|on| on.0));
+        let mut nodes = Vec::new();
+        for (number, round) in rounds_of(&lens, framework.as_deref()).into_iter().enumerate() {
+            if open_on.as_ref().is_none_or(|on| round.is_open(on.0)) {
+                nodes.push((format!("{number:06}"), Round::new(&lens, round)?));
+            }
+        }
+        Ok(window.of(&list, lens.moment().position, nodes)?)
+    }
+
+    /// The round of a framework with this label; null where there is none.
+    async fn round(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the framework.")] framework: String,
+        #[graphql(desc = "The label of the round.")] label: String,
+    ) -> Result<Option<Round>> {
+        let lens = ctx.asker().lens()?;
+        let round = rounds_of(&lens, Some(&framework)).into_iter().find(|round| round.label == label);
+        Ok(round.map(|round| Round::new(&lens, round)).transpose()?)
+    }
+}
+
+fn rounds_of(lens: &Lens, framework: Option<&str>) -> Vec<Arc<DomainRound>> {
+    let wanted = framework.map(|key| lens.framework(key));
+    let mut rounds = lens.rounds();
+    rounds.retain(|round| wanted.is_none_or(|wanted| wanted == Some(round.framework)));
+    rounds
+}
+
+impl Asker {
+    /// The history as of a position, or as it is now.
+    pub(super) async fn lens_at(&self, position: Option<domain::ledger::Position>) -> Result<Lens, Error> {
+        use domain::lens::{AsOf, Knowledge};
+        let known = position.map_or(Knowledge::Now, Knowledge::Position);
+        self.lens_as_of(AsOf { on: None, known }).await
+    }
+}
+
+#[derive(Default)]
+pub struct RoundMutation;
+
+#[Object]
+impl RoundMutation {
+    /// Opens a round of a framework's latest edition. For the national team.
+    /// Refused with ALREADY_EXISTS, UNKNOWN_LEVEL, INVALID_INPUT, KEY_REUSED.
+    async fn open_round(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The round.")] input: OpenRoundInput,
+    ) -> Result<OpenRoundPayload> {
+        let key = input.idempotency_key.clone();
+        let mutated = ctx.asker().mutate(&key, input.parse()).await?;
+        let opened = match mutated.event {
+            Some(Event::RoundOpened(round)) => mutated.lens.round(round.id),
+            _ => None,
+        };
+        let round = opened.map(|round| Round::new(&mutated.lens, round)).transpose()?;
+        Ok(OpenRoundPayload { round, errors: mutated.errors })
+    }
+}

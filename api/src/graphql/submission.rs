@@ -1,0 +1,125 @@
+//! Submitting an assessment.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use domain::command::Command;
+use domain::ledger::Event;
+use domain::refusal::{Refused, Why};
+use domain::submission::{Approval as DomainApproval, SubmitAssessment};
+use domain::text::{self, Text, TextProblem};
+
+use super::assessment::{Assessment, Papers, parse_id};
+use super::context::{Asker, AskerOf};
+use super::round::ApprovalKind;
+use super::scalar::Date;
+use super::user_error::UserError;
+use crate::error::Error;
+
+/// Who stood behind a submission.
+#[derive(SimpleObject)]
+pub struct Approval {
+    /// What kind of approval it was.
+    kind: ApprovalKind,
+    /// The board, committee or officer that approved; null where it was erased.
+    body: Option<String>,
+    /// The day of the approval.
+    on: Date,
+    /// The paper that was approved; null where nobody said, or it was erased.
+    paper: Option<String>,
+}
+
+impl Approval {
+    /// The one that the latest submission carried.
+    pub(super) async fn of(asker: &Asker, papers: &Papers) -> Result<Option<Self>, Error> {
+        let readable = papers.lens.readable(&papers.paper.thing().assessment);
+        let Some(((position, kind, on), readable)) = papers.lens.approval(&papers.paper).zip(readable) else {
+            return Ok(None);
+        };
+        let texts = asker.store.approval_texts(readable, position).await?;
+        Ok(Some(Self { kind: kind.into(), body: texts.body, on: Date(on), paper: texts.paper }))
+    }
+}
+
+/// The approval that a submission carries.
+#[derive(InputObject)]
+pub struct ApprovalInput {
+    /// What kind it is; the round's policy says which are accepted.
+    kind: ApprovalKind,
+    /// The board, committee or officer that approved, in 1 to 200 characters.
+    body: String,
+    /// The day of the approval, not later than today.
+    on: Date,
+    /// The paper that was approved, in 1 to 2,000 characters: a reference or a link.
+    paper: Option<String>,
+}
+
+impl ApprovalInput {
+    fn parse(self) -> Result<DomainApproval, Refused> {
+        let bad = |field: &'static str| {
+            move |problem: TextProblem| Why::Invalid(problem.to_string()).at(["approval", field])
+        };
+        let paper = self.paper.as_deref().map(|paper| Text::parse(paper, text::LINK)).transpose();
+        Ok(DomainApproval {
+            kind: self.kind.into(),
+            body: Text::parse(&self.body, text::TITLE).map_err(bad("body"))?,
+            on: self.on.0,
+            paper: paper.map_err(bad("paper"))?,
+        })
+    }
+}
+
+/// An assessment to submit.
+#[derive(InputObject)]
+pub struct SubmitAssessmentInput {
+    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
+    idempotency_key: String,
+    /// The assessment.
+    assessment: ID,
+    /// Its revision as you saw it.
+    expected_revision: u32,
+    /// The approval, where the round's policy asks for one.
+    approval: Option<ApprovalInput>,
+}
+
+impl SubmitAssessmentInput {
+    fn parse(self) -> Result<Command, Refused> {
+        Ok(Command::SubmitAssessment(SubmitAssessment {
+            assessment: parse_id(&self.assessment, &["assessment"])?,
+            expected_revision: self.expected_revision,
+            approval: self.approval.map(ApprovalInput::parse).transpose()?,
+        }))
+    }
+}
+
+/// What came of submitting.
+#[derive(SimpleObject)]
+pub struct SubmitAssessmentPayload {
+    /// The assessment, as it is now; null where it was refused.
+    assessment: Option<Assessment>,
+    /// Why it was refused; empty where it was not.
+    errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct SubmissionMutation;
+
+#[Object]
+impl SubmissionMutation {
+    /// Submits an assessment to the region. For the system's leads, while it is DRAFT or RETURNED.
+    /// Refused with STALE_REVISION, WRONG_STAGE, ROUND_NOT_OPEN, INVALID_INPUT, KEY_REUSED, and with
+    /// INCOMPLETE_ASSESSMENT, which lists all that is missing.
+    async fn submit_assessment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The assessment and its approval.")] input: SubmitAssessmentInput,
+    ) -> Result<SubmitAssessmentPayload> {
+        let key = input.idempotency_key.clone();
+        let mutated = ctx.asker().mutate(&key, input.parse()).await?;
+        let assessment = match mutated.event {
+            Some(Event::AssessmentSubmitted(event)) => {
+                Assessment::of(ctx.asker(), &mutated.lens, event.assessment)
+            }
+            _ => None,
+        };
+        Ok(SubmitAssessmentPayload { assessment, errors: mutated.errors })
+    }
+}

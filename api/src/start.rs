@@ -1,0 +1,86 @@
+//! Starting: what every command does before its own work, and serving until told to stop.
+
+use std::sync::Arc;
+
+use domain::command::Command;
+use domain::framework::LoadEdition;
+use domain::ledger::Via;
+use domain::mint::Mint;
+use domain::register::LoadRegister;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::auth::LocalKey;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Error;
+use crate::http::{App, router};
+use crate::store::{self, Actor, Store};
+use crate::{catalogue, graphql};
+
+/// Ids and salts from the operating system's randomness.
+pub fn mint() -> Mint {
+    Mint::new(|bytes| OsRng.try_fill_bytes(bytes).expect("the operating system has randomness"))
+}
+
+/// Opens a database that is up to date.
+pub async fn open(config: &Config, clock: Clock, mint: Mint) -> Result<Store, Error> {
+    make_folder(config)?;
+    Store::open(&config.database_url, clock, mint).await
+}
+
+fn make_folder(config: &Config) -> Result<(), Error> {
+    let why = |error| Error::Internal(format!("{} cannot be made: {error}", config.data.display()));
+    std::fs::create_dir_all(&config.data).map_err(why)
+}
+
+/// Brings the database up to date, and the catalogue in it.
+pub async fn migrate(config: &Config) -> Result<(), Error> {
+    make_folder(config)?;
+    store::migrate(&config.database_url).await?;
+    let store = open(config, Clock::default(), mint()).await?;
+    let loaded = load_catalogue(&store, Via::CommandLine).await;
+    store.close().await;
+    loaded
+}
+
+/// Records what the catalogue says and the ledger does not. Loading again changes nothing.
+pub async fn load_catalogue(store: &Store, via: Via) -> Result<(), Error> {
+    let bad = |problems: catalogue::Problems| Error::BadRequest(problems.to_string());
+    for definition in catalogue::definitions().map_err(bad)? {
+        let command = Command::LoadEdition(Box::new(LoadEdition { definition }));
+        store.write(Actor::Installation, via, command).await.outcome?;
+    }
+    let register = catalogue::register().map_err(bad)?;
+    let command = Command::LoadRegister(Box::new(LoadRegister { register }));
+    store.write(Actor::Installation, via, command).await.outcome?;
+    Ok(())
+}
+
+/// Serves until the process is told to stop; then lets requests finish and closes the database.
+pub async fn serve(config: &Config) -> Result<(), Error> {
+    let key = Arc::new(LocalKey::in_folder(&config.data)?);
+    let store = Arc::new(open(config, Clock::default(), mint()).await?);
+    let app = App { schema: graphql::schema(), store: store.clone(), key };
+    let why = |error| Error::Internal(format!("cannot listen on {}: {error}", config.listen));
+    let listener = TcpListener::bind(config.listen).await.map_err(why)?;
+    let address = listener.local_addr().map_err(why)?;
+    let position = store.snapshot().history.head().0;
+    tracing::info!(%address, database = config.database(), position, "serving GraphQL at /graphql");
+    let served = axum::serve(listener, router(app)).with_graceful_shutdown(told_to_stop()).await;
+    tracing::info!("stopping");
+    if let Ok(store) = Arc::try_unwrap(store) {
+        store.close().await;
+    }
+    served.map_err(|error| Error::Internal(error.to_string()))
+}
+
+async fn told_to_stop() {
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,59 @@
+//! Entries of the ledger as rows.
+
+use domain::id::{LedgerId, PersonId};
+use domain::ledger::{Entry, Hash, Position, RecordedAt};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Corrupt, number};
+
+pub(super) fn to_row(entry: &Entry) -> entity::ledger_entry::Model {
+    entity::ledger_entry::Model {
+        position: number(entry.position),
+        recorded_at: entry.recorded_at.0,
+        actor: entry.actor.map(|person| person.0),
+        via: entry.via.to_string(),
+        act: entry.act.clone(),
+        format: i16::try_from(entry.format).expect("formats are few"),
+        payload: entry.payload.clone(),
+        previous_hash: entry.previous_hash.0.to_vec(),
+        hash: entry.hash.0.to_vec(),
+    }
+}
+
+pub(super) fn from_row(row: entity::ledger_entry::Model) -> Result<Entry, Corrupt> {
+    let corrupt = |what: &str| Corrupt(format!("ledger entry {}: {what} is not readable", row.position));
+    Ok(Entry {
+        position: Position(u64::try_from(row.position).map_err(|_| corrupt("position"))?),
+        recorded_at: RecordedAt(row.recorded_at),
+        actor: row.actor.map(PersonId),
+        via: row.via.parse().map_err(|_| corrupt("via"))?,
+        format: u16::try_from(row.format).map_err(|_| corrupt("format"))?,
+        previous_hash: Hash::from_slice(&row.previous_hash).ok_or_else(|| corrupt("previous_hash"))?,
+        hash: Hash::from_slice(&row.hash).ok_or_else(|| corrupt("hash"))?,
+        act: row.act,
+        payload: row.payload,
+    })
+}
+
+/// The entries after a position, in order, at most `limit` of them.
+pub(super) async fn after(
+    db: &impl ConnectionTrait,
+    position: Position,
+    limit: u64,
+) -> Result<Vec<entity::ledger_entry::Model>, DbErr> {
+    entity::ledger_entry::Entity::find()
+        .filter(entity::ledger_entry::Column::Position.gt(number(position)))
+        .order_by_asc(entity::ledger_entry::Column::Position)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+pub(super) async fn last(db: &impl ConnectionTrait) -> Result<Option<entity::ledger_entry::Model>, DbErr> {
+    entity::ledger_entry::Entity::find().order_by_desc(entity::ledger_entry::Column::Position).one(db).await
+}
+
+pub(super) async fn id(db: &impl ConnectionTrait) -> Result<Option<LedgerId>, DbErr> {
+    let row = entity::ledger_meta::Entity::find().one(db).await?;
+    Ok(row.map(|row| LedgerId(row.ledger_id)))
+}

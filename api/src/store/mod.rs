@@ -1,0 +1,217 @@
+//! The database. Its handle is private to this folder; everything outside speaks in commands, lenses and proofs.
+
+mod assessment;
+mod evidence;
+mod feed;
+mod framework;
+mod grant;
+mod ledger;
+mod load;
+mod organisation;
+mod person;
+mod projection;
+mod rating;
+mod round;
+mod tables;
+mod text;
+mod verify;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::history::History;
+use domain::id::LedgerId;
+use domain::ledger::Position;
+use domain::mint::Mint;
+use migration::MigratorTrait;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{Notify, watch};
+
+pub use assessment::ApprovalTexts;
+pub use evidence::EvidenceTexts;
+pub use person::People;
+pub use rating::RatingTexts;
+pub use writer::{Actor, Answer, Written};
+
+use crate::clock::Clock;
+use crate::error::Error;
+
+/// Somebody else's lock or a slow statement is given up after this long.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// PostgreSQL advisory locks of ours: the ledger's head, and migrations.
+const LEDGER_LOCK: i64 = 0x5344_5054_0001;
+const MIGRATION_LOCK: i64 = 0x5344_5054_0002;
+
+/// The tables do not say what this version of sdpt wrote.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Corrupt(pub(crate) String);
+
+impl From<Corrupt> for Error {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Internal(corrupt.0)
+    }
+}
+
+fn number(position: Position) -> i64 {
+    i64::try_from(position.0).unwrap_or(i64::MAX)
+}
+
+/// Everything that answers are made of, at one position of the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    pub history: Arc<History>,
+    pub people: Arc<People>,
+}
+
+#[derive(Debug)]
+pub struct Store {
+    db: DatabaseConnection,
+    ledger: LedgerId,
+    clock: Clock,
+    writer: writer::Queue,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    health: watch::Receiver<Result<(), String>>,
+    feed: tokio::task::AbortHandle,
+}
+
+impl Store {
+    /// Connects, folds the ledger into memory, and starts the writer and the feed. The database must be migrated.
+    pub async fn open(url: &str, clock: Clock, mut mint: Mint) -> Result<Self, Error> {
+        let db = connect(url).await?;
+        let ledger = open_ledger(&db, &mut mint).await?;
+        let wake = Arc::new(Notify::new());
+        let (follower, snapshots, health) = feed::Follower::start(db.clone(), ledger, wake.clone()).await?;
+        let feed = tokio::spawn(follower.run()).abort_handle();
+        let writer = writer::Queue::start(db.clone(), ledger, clock.clone(), mint, wake);
+        Ok(Self { db, ledger, clock, writer, snapshots, health, feed })
+    }
+
+    pub fn ledger(&self) -> LedgerId {
+        self.ledger
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The history as it is folded now: one moment for everything that is read from it.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshots.borrow().clone()
+    }
+
+    /// A snapshot that has reached a position, or the latest one when that takes longer than is reasonable.
+    pub async fn snapshot_at(&self, position: Position) -> Arc<Snapshot> {
+        let mut snapshots = self.snapshots.clone();
+        let reached = snapshots.wait_for(|snapshot| snapshot.history.head() >= position);
+        let _ = tokio::time::timeout(Duration::from_secs(2), reached).await;
+        self.snapshot()
+    }
+
+    /// Why this process should get no requests now, if so.
+    pub async fn readiness(&self) -> Result<(), String> {
+        self.health.borrow().clone()?;
+        let pinged = tokio::time::timeout(Duration::from_secs(2), self.db.ping()).await;
+        match pinged {
+            Ok(Ok(())) => Ok(()),
+            _ => Err("the database does not answer".to_owned()),
+        }
+    }
+
+    /// Recomputes the chain, folds it again and compares every row. Returns the position that was reached.
+    pub async fn verify(&self) -> Result<Result<(Position, domain::ledger::Hash), String>, Error> {
+        verify::verify(&self.db, self.ledger).await
+    }
+
+    /// Takes no more writes, lets those that were taken finish, and closes the connections.
+    pub async fn close(self) {
+        self.writer.close().await;
+        self.feed.abort();
+        let _ = self.db.close_by_ref().await;
+    }
+}
+
+/// Brings the database up to date. Safe when several do so at once.
+pub async fn migrate(url: &str) -> Result<(), Error> {
+    let db = connect(url).await?;
+    let lock = match db.get_database_backend() {
+        DatabaseBackend::Postgres => {
+            let lock = db.begin().await?;
+            // Another process may be migrating for longer than a statement usually gets.
+            lock.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+            lock.execute_unprepared("SET LOCAL lock_timeout = 0").await?;
+            lock.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+            lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+            Some(lock)
+        }
+        _ => None,
+    };
+    migration::Migrator::up(&db, None).await?;
+    if let Some(lock) = lock {
+        lock.commit().await?;
+    }
+    db.close().await?;
+    Ok(())
+}
+
+async fn connect(url: &str) -> Result<DatabaseConnection, Error> {
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false).acquire_timeout(PATIENCE);
+    if url.starts_with("sqlite:") {
+        use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+        options.max_connections(6).map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(PATIENCE)
+        });
+    } else {
+        options.max_connections(10).map_sqlx_postgres_opts(|postgres| {
+            postgres.application_name("sdpt").options([
+                ("statement_timeout", "10s"),
+                ("lock_timeout", "10s"),
+                ("idle_in_transaction_session_timeout", "10s"),
+            ])
+        });
+    }
+    Ok(Database::connect(options).await?)
+}
+
+/// A write transaction that holds the ledger's lock from its first statement on.
+async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = db.begin_with_options(immediate).await?;
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LEDGER_LOCK})")).await?;
+    }
+    Ok(transaction)
+}
+
+/// Reads which ledger this database holds; an empty one gets its id now.
+async fn open_ledger(db: &DatabaseConnection, mint: &mut Mint) -> Result<LedgerId, Error> {
+    if let Some(id) = ledger::id(db).await? {
+        return Ok(id);
+    }
+    let transaction = begin_write(db).await?;
+    let id = match ledger::id(&transaction).await? {
+        Some(id) => id,
+        None => {
+            let row = entity::ledger_meta::Model { one: 1, ledger_id: mint.id() };
+            let id = LedgerId(row.ledger_id);
+            let insert = entity::ledger_meta::Entity::insert(row.into_active_model());
+            insert.exec_without_returning(&transaction).await?;
+            id
+        }
+    };
+    transaction.commit().await?;
+    Ok(id)
+}

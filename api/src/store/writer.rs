@@ -1,0 +1,399 @@
+//! The writer: one task per process through which every write passes. It takes the commands that are waiting, loads
+//! what they need, decides each in turn, and saves all in one transaction: one lock, one commit, many answers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use domain::access::{Denied, England, Viewer};
+use domain::command::{Command, Decided, Decision};
+use domain::framework::Edition;
+use domain::grant::Grant;
+use domain::id::{EditionId, FrameworkId, LedgerId, PersonId};
+use domain::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Replay, Via};
+use domain::mint::Mint;
+use domain::refusal::{Refused, Why};
+use sea_orm::DatabaseConnection;
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::assessment::Desk;
+use super::load::{Editions, load};
+use super::projection::{Private, position, project};
+use super::tables::Tables;
+use super::{Store, begin_write, grant, ledger, organisation};
+use crate::clock::{Clock, today};
+use crate::error::Error;
+
+const AT_ONCE: usize = 64;
+const WAITING: usize = 1_024;
+
+/// On whose behalf a command is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The installation itself: whoever may run its command line. Only catalogue, people and grants.
+    Installation,
+    Person {
+        person: PersonId,
+        /// Sent again, the same command with the same key answers as it did the first time.
+        key: String,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) actor: Actor,
+    pub(super) via: Via,
+    pub(super) command: Command,
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// Recorded at this position, now or by an earlier command with the same key.
+    At(Position, Event),
+    /// A dry run: this would be recorded.
+    Would(Event),
+    /// The ledger says so already.
+    Already,
+}
+
+/// What a command came to, and the last position that its decision knew of.
+#[derive(Debug)]
+pub struct Answer {
+    pub head: Position,
+    pub outcome: Outcome,
+}
+
+type Outcome = Result<Written, Error>;
+
+struct Waiting {
+    order: Order,
+    answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    waiting: Mutex<Option<mpsc::Sender<Waiting>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Queue {
+    pub(super) fn start(
+        db: DatabaseConnection,
+        ledger: LedgerId,
+        clock: Clock,
+        mint: Mint,
+        wake: Arc<Notify>,
+    ) -> Self {
+        let (waiting, commands) = mpsc::channel(WAITING);
+        let writer = Writer { db, ledger, clock, mint, wake, editions: Editions::new() };
+        let writer = tokio::spawn(writer.run(commands));
+        Self { waiting: Mutex::new(Some(waiting)), writer: Mutex::new(Some(writer)) }
+    }
+
+    async fn write(&self, order: Order) -> Result<Answer, Error> {
+        let (answer, answered) = oneshot::channel();
+        let queue = self.waiting.lock().await.clone();
+        let queue = queue.ok_or_else(|| Error::Unavailable("the service is stopping".to_owned()))?;
+        let full = |_| Error::Unavailable("too many writes are waiting".to_owned());
+        queue.try_send(Waiting { order, answer }).map_err(full)?;
+        answered.await.map_err(|_| Error::Unavailable("the writer stopped".to_owned()))
+    }
+
+    pub(super) async fn close(&self) {
+        self.waiting.lock().await.take();
+        if let Some(writer) = self.writer.lock().await.take() {
+            let _ = writer.await;
+        }
+    }
+}
+
+impl Store {
+    /// Writes one command. It is decided under the ledger's lock, after its key, the actor's grants and the revision.
+    pub async fn write(&self, actor: Actor, via: Via, command: Command) -> Answer {
+        let written = self.writer.write(Order { actor, via, command }).await;
+        written.unwrap_or_else(|error| Answer { head: Position(0), outcome: Err(error) })
+    }
+}
+
+struct Writer {
+    db: DatabaseConnection,
+    ledger: LedgerId,
+    clock: Clock,
+    mint: Mint,
+    wake: Arc<Notify>,
+    editions: Editions,
+}
+
+impl Writer {
+    async fn run(mut self, mut commands: mpsc::Receiver<Waiting>) {
+        let mut batch = Vec::with_capacity(AT_ONCE);
+        while commands.recv_many(&mut batch, AT_ONCE).await > 0 {
+            let (orders, answers): (Vec<_>, Vec<_>) =
+                batch.drain(..).map(|waiting| (waiting.order, waiting.answer)).unzip();
+            let (head, outcomes) = self.write_all(&orders.iter().collect::<Vec<_>>()).await;
+            self.wake.notify_one();
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                // A client that went away does not undo what was written.
+                let _ = answer.send(Answer { head, outcome });
+            }
+        }
+    }
+
+    /// All in one transaction; where the database refuses the data, one by one, so that a poisoned one stands alone.
+    async fn write_all(&mut self, orders: &[&Order]) -> (Position, Vec<Outcome>) {
+        let written = self.transaction(orders).await;
+        if written.is_err() {
+            // It may hold editions that were rolled back.
+            self.editions.clear();
+        }
+        let all = |error: &dyn Fn() -> Error| orders.iter().map(|_| Err(error())).collect();
+        match written {
+            Ok(written) => written,
+            Err(Error::Internal(_)) if orders.len() > 1 => {
+                let (mut head, mut outcomes) = (Position(0), Vec::with_capacity(orders.len()));
+                for order in orders {
+                    match self.transaction(&[*order]).await {
+                        Ok((at, one)) => {
+                            head = at;
+                            outcomes.extend(one);
+                        }
+                        Err(error) => {
+                            self.editions.clear();
+                            outcomes.push(Err(error));
+                        }
+                    }
+                }
+                (head, outcomes)
+            }
+            Err(Error::Unavailable(why)) => (Position(0), all(&|| Error::Unavailable(why.clone()))),
+            Err(error) => (Position(0), all(&|| Error::Internal(error.explain()))),
+        }
+    }
+
+    async fn transaction(&mut self, orders: &[&Order]) -> Result<(Position, Vec<Outcome>), Error> {
+        let transaction = begin_write(&self.db).await?;
+        let head = ledger::last(&transaction).await?.map(ledger::from_row).transpose()?;
+        let mut tables = load(&transaction, orders, &mut self.editions).await?;
+        let mut bench = Bench {
+            ledger: self.ledger,
+            head: head.as_ref().map_or((Position(0), Hash::ZERO, RecordedAt(i64::MIN)), |head| {
+                (head.position, head.hash, head.recorded_at)
+            }),
+            clock: self.clock.instant(),
+            tables: &mut tables,
+            editions: &mut self.editions,
+            mint: &mut self.mint,
+        };
+        let mut outcomes = Vec::with_capacity(orders.len());
+        let mut replays = Vec::new();
+        for (index, order) in orders.iter().enumerate() {
+            match bench.take(order)? {
+                Taken::Decided(outcome) => outcomes.push(outcome),
+                Taken::Replay(at) => {
+                    replays.push((index, at));
+                    outcomes.push(Ok(Written::Already));
+                }
+            }
+        }
+        let reached = bench.head.0;
+        if reached > head.map_or(Position(0), |head| head.position) {
+            tables.save(&transaction).await?;
+        }
+        for (index, at) in replays {
+            let before = Position(at.0.saturating_sub(1));
+            let row = ledger::after(&transaction, before, 1).await?.into_iter().next();
+            let entry = row.map(ledger::from_row).transpose()?;
+            let event = entry.and_then(|entry| Payload::read(&entry.act, entry.format, &entry.payload).ok());
+            let event = event.ok_or_else(|| Error::Internal(format!("entry {} cannot be replayed", at.0)))?;
+            outcomes[index] = Ok(Written::At(at, event.event));
+        }
+        transaction.commit().await?;
+        Ok((reached, outcomes))
+    }
+}
+
+enum Taken {
+    Decided(Outcome),
+    /// Written before under the same key, at this position.
+    Replay(Position),
+}
+
+/// The state of one transaction while its commands are decided in turn.
+struct Bench<'a> {
+    ledger: LedgerId,
+    head: (Position, Hash, RecordedAt),
+    clock: RecordedAt,
+    tables: &'a mut Tables,
+    editions: &'a mut Editions,
+    mint: &'a mut Mint,
+}
+
+impl Bench<'_> {
+    /// Decides a command and, where it is accepted, projects its entry onto the tables.
+    fn take(&mut self, order: &Order) -> Result<Taken, Error> {
+        let input_hash = order.command.input_hash();
+        if let Actor::Person { person, key } = &order.actor {
+            if let Some(row) = self.tables.idempotency.get(&(person.0, key.clone())) {
+                let same = row.input_hash == input_hash.0;
+                let reused = Refused::from(Why::KeyReused.at(["idempotencyKey"]));
+                let replay = Taken::Replay(position(row.position));
+                return Ok(if same { replay } else { Taken::Decided(Err(reused.into())) });
+            }
+        }
+        self.mint.set_time(self.clock.0);
+        let decided = catch_unwind(AssertUnwindSafe(|| self.decide(order)));
+        let decided = decided.unwrap_or_else(|_| Err(Error::Internal("a decision panicked".to_owned())));
+        Ok(Taken::Decided(match decided {
+            Ok(Some(decision)) if order.command.is_dry_run() => Ok(Written::Would(decision.event)),
+            Ok(Some(decision)) => Ok(self.append(order, decision, input_hash)?),
+            Ok(None) => Ok(Written::Already),
+            Err(error) => Err(error),
+        }))
+    }
+
+    fn append(&mut self, order: &Order, decision: Decision, input_hash: Hash) -> Result<Written, Error> {
+        let (last, previous_hash, last_recorded) = self.head;
+        let (actor, key) = match &order.actor {
+            Actor::Installation => (None, None),
+            Actor::Person { person, key } => (Some(*person), Some(key)),
+        };
+        let replay = key.map(|key| Replay { key_hash: Hash::of(key.as_bytes()), input_hash });
+        let payload = Payload { event: decision.event, replay };
+        let (act, format, bytes) = payload.write();
+        let mut entry = Entry {
+            position: last.next(),
+            recorded_at: self.clock.max(RecordedAt(last_recorded.0.saturating_add(1))),
+            actor,
+            via: order.via,
+            act: act.to_owned(),
+            format,
+            payload: bytes,
+            previous_hash,
+            hash: Hash::ZERO,
+        };
+        entry.hash = entry.compute_hash(self.ledger);
+        self.tables.ledger_entry.insert(ledger::to_row(&entry));
+        let mut private = Private::of(decision.texts, decision.identity);
+        let projected = project(&entry, &payload.event, &mut private, self.tables);
+        projected.map_err(|missing| Error::Internal(missing.to_string()))?;
+        if let Some((actor, key)) = actor.zip(key) {
+            self.tables.idempotency.insert(entity::idempotency::Model {
+                actor: actor.0,
+                key: key.clone(),
+                input_hash: input_hash.0.to_vec(),
+                position: super::number(entry.position),
+            });
+        }
+        if let Event::EditionLoaded(loaded) = &payload.event {
+            self.editions.insert(loaded.edition, Arc::new(Edition::from(loaded.as_ref().clone())));
+        }
+        self.head = (entry.position, entry.hash, entry.recorded_at);
+        Ok(Written::At(entry.position, payload.event))
+    }
+
+    /// `Ok(None)`: nothing to change.
+    fn decide(&mut self, order: &Order) -> Result<Option<Decision>, Error> {
+        let today = today(self.clock);
+        match &order.actor {
+            Actor::Installation => self.decide_for_installation(&order.command),
+            Actor::Person { person, .. } => {
+                let grants = grant::of_person(self.tables, *person)?;
+                let in_force = grants.into_iter().filter(|grant| grant.holds_on(today)).collect();
+                #[expect(clippy::disallowed_methods, reason = "whoever sent the command proved who they are")]
+                let viewer = Viewer::new(Some(*person), in_force);
+                self.decide_for(&viewer, &order.command, today).map(Some)
+            }
+        }
+    }
+
+    fn decide_for_installation(&mut self, command: &Command) -> Result<Option<Decision>, Error> {
+        let decided = match command {
+            Command::RecordPerson(command) => {
+                let same = |row: &entity::person_identity::Model| {
+                    row.issuer == command.issuer && row.subject == command.subject
+                };
+                let known = self.tables.person_identity.rows().any(same);
+                return Ok((!known).then(|| command.decide(self.mint)));
+            }
+            Command::GrantRole(command) => {
+                let kind = match command.organisation {
+                    Some(id) => organisation::from_rows(self.tables, id)?.map(|known| known.kind),
+                    None => None,
+                };
+                let held = grant::of_person(self.tables, command.person)?;
+                let same = |held: &Grant| {
+                    held.role == command.role
+                        && held.organisation == command.organisation
+                        && held.valid_to.is_none()
+                };
+                (!held.iter().any(same)).then(|| command.decide(kind, self.mint))
+            }
+            Command::LoadEdition(command) => {
+                let key = &command.definition.key;
+                let framework = self.tables.framework.rows().find(|row| row.key == *key).map(|row| row.id);
+                let framework = framework.map(FrameworkId);
+                let label = |edition: &&Arc<Edition>| {
+                    Some(edition.framework) == framework
+                        && edition.definition.label == command.definition.label
+                };
+                let published = self.editions.values().find(label).cloned();
+                command.decide(framework, published.as_deref(), self.mint)
+            }
+            Command::LoadRegister(command) => {
+                command.decide(&organisation::register(self.tables)?, self.mint)
+            }
+            _ => return Err(Denied::Forbidden.into()),
+        };
+        Ok(decided.transpose()?)
+    }
+
+    fn decide_for(
+        &mut self,
+        viewer: &Viewer,
+        command: &Command,
+        today: chrono::NaiveDate,
+    ) -> Result<Decision, Error> {
+        let (tables, editions, mint) = (&*self.tables, &*self.editions, &mut *self.mint);
+        let desk = Desk { tables, editions };
+        let paper = |id| Ok::<_, Error>(desk.paper(id)?.ok_or(Denied::NotFound)?);
+        let decided: Decided = match command {
+            Command::OpenRound(command) => {
+                let granted = viewer.grant(England)?;
+                let edition = latest_edition(tables, editions, &command.framework);
+                let rounds = tables.round.rows();
+                let of_framework =
+                    rounds.filter(|row| Some(row.framework) == edition.as_ref().map(|e| e.framework.0));
+                let labels: Vec<_> = of_framework.map(|row| row.label.as_str()).collect();
+                command.decide(&granted, edition.as_deref(), &labels, mint)
+            }
+            Command::StartAssessment(command) => {
+                let entrant = desk.entrant(command.organisation, command.round)?.ok_or(Denied::NotFound)?;
+                command.decide(&viewer.grant(entrant)?, today, mint)
+            }
+            Command::RateElements(command) => {
+                command.decide(&viewer.grant(paper(command.assessment)?)?, today, mint)
+            }
+            Command::RecordEvidence(command) => {
+                command.decide(&viewer.grant(paper(command.assessment)?)?, today, mint)
+            }
+            Command::SubmitAssessment(command) => {
+                command.decide(&viewer.grant(paper(command.assessment)?)?, today, mint)
+            }
+            Command::PublishAssessments(command) => {
+                let papers = command.items.iter().map(|item| Ok(viewer.grant(paper(item.assessment)?)?));
+                command.decide(&papers.collect::<Result<Vec<_>, Error>>()?, today)
+            }
+            _ => return Err(Denied::Forbidden.into()),
+        };
+        Ok(decided?)
+    }
+}
+
+/// The edition of this framework that was published last.
+fn latest_edition(tables: &Tables, editions: &Editions, framework: &str) -> Option<Arc<Edition>> {
+    let framework = tables.framework.rows().find(|row| row.key == framework)?;
+    let published = tables.edition.rows().filter(|row| row.framework == framework.id);
+    let latest = published.max_by_key(|row| row.position)?;
+    editions.get(&EditionId(latest.id)).cloned()
+}

@@ -1,0 +1,12 @@
+//! Logs: to standard error, as text or JSON. Never rationale, evidence, names or tokens.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+
+/// `RUST_LOG` filters; `info` where it says nothing.
+pub fn start(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process, as in tests, keeps the first.
+    let _ = if json { logs.json().try_init() } else { logs.compact().try_init() };
+}
