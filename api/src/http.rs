@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
@@ -275,18 +276,22 @@ fn present(
             |error: &ServerError| error.path.iter().any(|segment| matches!(segment, PathSegment::Field(_)));
         errors.is_empty() || *data != async_graphql::Value::Null || errors.iter().any(at_a_field)
     });
-    let mut body = serde_json::Map::new();
-    if !errors.is_empty() {
-        body.insert("errors".to_owned(), errors.iter().map(|error| tell(error, headers)).collect());
-    }
     let status = match (&executed, media) {
         (None, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    if let Some(data) = executed {
-        body.insert("data".to_owned(), serde_json::to_value(data).unwrap_or_default());
-    }
-    (status, [(CONTENT_TYPE, media.content_type())], Value::Object(body).to_string()).into_response()
+    let errors = errors.iter().map(|error| tell(error, headers)).collect();
+    let body = serde_json::to_string(&Body { errors, data: executed }).unwrap_or_default();
+    (status, [(CONTENT_TYPE, media.content_type())], body).into_response()
+}
+
+/// Written as it stands: fields of `data` keep the order in which they were asked for.
+#[derive(Serialize)]
+struct Body {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<async_graphql::Value>,
 }
 
 fn tell(error: &ServerError, headers: &HeaderMap) -> Value {

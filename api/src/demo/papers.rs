@@ -71,7 +71,8 @@ impl Desk<'_> {
         };
         // Submitted by the day on which the demonstration ends.
         let wave = if round + 1 == self.quarters.len() { wave.min(2) } else { wave };
-        let answers = self.answers(levels, before, self.rated(system, fate));
+        let rated = self.rated(system, fate);
+        let answers = self.answers(levels, before, rated);
         let evidence = self.evidence((round, system), &answers);
         let approval = match self.rng.random_range(0..10_u32) {
             0..6 => ApprovalKind::Board,
@@ -91,10 +92,10 @@ impl Desk<'_> {
         }
     }
 
-    fn answers(&mut self, levels: &Levels, before: Option<&Levels>, most: usize) -> Vec<Answer> {
+    fn answers(&mut self, levels: &Levels, before: Option<&Levels>, rated: usize) -> Vec<Answer> {
         let themes = self.edition.groups.iter().flat_map(|group| &group.themes);
         let titles = themes.flat_map(|theme| &theme.elements).map(|element| element.title.as_str());
-        let answers = titles.zip(levels).enumerate().take(most).map(|(element, (title, level))| {
+        let answers = titles.zip(levels).enumerate().take(rated).map(|(element, (title, level))| {
             let before = before.and_then(|before| before[element]);
             let words = match level {
                 Some(level) => words::rationale(title, *level, before, &mut self.rng),

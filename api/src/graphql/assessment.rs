@@ -232,10 +232,10 @@ impl WorkingPapers {
 }
 
 /// The assessments of a system, as fields of `System`.
-pub struct OfSystem(pub(super) System);
+pub struct SystemAssessments(pub(super) System);
 
 #[Object]
-impl OfSystem {
+impl SystemAssessments {
     /// Its assessments that this viewer may know of, latest reference date first.
     #[graphql(complexity = "super::page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]

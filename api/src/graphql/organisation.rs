@@ -222,13 +222,13 @@ impl System {
     }
 
     #[graphql(flatten)]
-    async fn assessments(&self) -> super::assessment::OfSystem {
-        super::assessment::OfSystem(self.clone())
+    async fn assessments(&self) -> super::assessment::SystemAssessments {
+        super::assessment::SystemAssessments(self.clone())
     }
 
     #[graphql(flatten)]
-    async fn figures(&self) -> super::profile::OfSystem {
-        super::profile::OfSystem(self.clone())
+    async fn figures(&self) -> super::profile::SystemFigures {
+        super::profile::SystemFigures(self.clone())
     }
 }
 

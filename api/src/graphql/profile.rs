@@ -43,10 +43,10 @@ pub struct ProfileTheme {
 }
 
 /// The figures of a system, as fields of `System`.
-pub struct OfSystem(pub(super) System);
+pub struct SystemFigures(pub(super) System);
 
 #[Object]
-impl OfSystem {
+impl SystemFigures {
     /// The latest published assessment with a reference date up to the day described; null where there is none.
     #[graphql(complexity = "50 * child_complexity")]
     async fn profile(

@@ -1,0 +1,151 @@
+//! The whole service in process: real router, real store, a clock that stands still until it is moved.
+
+use std::sync::Arc;
+
+use api::auth::LocalKey;
+use api::clock::Clock;
+use api::graphql;
+use api::http::{App as HttpApp, router};
+use api::local::LocalPerson;
+use api::start::{load_catalogue, mint};
+use api::store::Store;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, Response, StatusCode};
+use chrono::{DateTime, Utc};
+use domain::grant::Role;
+use domain::ledger::Via;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::database::{Database, Engine};
+
+/// Where the clock of every test starts.
+pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
+
+pub(crate) struct App {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Clock,
+    pub(crate) key: Arc<LocalKey>,
+    pub(crate) database: Database,
+    router: Router,
+}
+
+impl App {
+    /// With the catalogue loaded.
+    pub(crate) async fn start(engine: Engine) -> Self {
+        let app = Self::on(Database::new(engine).await).await;
+        load_catalogue(&app.store, Via::CommandLine).await.unwrap();
+        app
+    }
+
+    /// On a database as it is.
+    pub(crate) async fn on(database: Database) -> Self {
+        let clock = Clock::by_hand(instant(NOW));
+        let store = Arc::new(Store::open(database.url(), clock.clone(), mint()).await.unwrap());
+        let key = Arc::new(LocalKey::from_secret([7; 32]));
+        let app = HttpApp { schema: graphql::schema(), store: store.clone(), key: key.clone() };
+        Self { router: router(app), store, clock, key, database }
+    }
+
+    pub(crate) fn at(&self, time: &str) {
+        self.clock.set(instant(time));
+    }
+
+    pub(crate) async fn verified(&self) {
+        let verified = self.store.verify().await.unwrap();
+        assert!(verified.is_ok(), "{verified:?}");
+    }
+
+    /// Somebody with a role, made where needed. `on` is an ODS code.
+    pub(crate) async fn somebody(&self, role: Role, on: Option<&str>, called: Option<&str>) -> Person<'_> {
+        let person = LocalPerson { role, on, called };
+        person.record(&self.store, Via::CommandLine, "2022-07-01".parse().unwrap()).await.unwrap();
+        self.bearer(&person.subject())
+    }
+
+    pub(crate) async fn lead_of(&self, system: &str) -> Person<'_> {
+        self.somebody(Role::SystemLead, Some(system), None).await
+    }
+
+    pub(crate) async fn contributor_to(&self, system: &str) -> Person<'_> {
+        self.somebody(Role::Contributor, Some(system), None).await
+    }
+
+    pub(crate) async fn reviewer_of(&self, region: &str) -> Person<'_> {
+        self.somebody(Role::RegionalReviewer, Some(region), None).await
+    }
+
+    pub(crate) async fn national(&self) -> Person<'_> {
+        self.somebody(Role::NationalTeam, None, None).await
+    }
+
+    /// Signed in, and known to the ledger only as a reader.
+    pub(crate) async fn reader(&self) -> Person<'_> {
+        self.somebody(Role::Reader, None, None).await
+    }
+
+    /// Signed in with a valid token, and never heard of.
+    pub(crate) fn stranger(&self) -> Person<'_> {
+        self.bearer("somebody-else")
+    }
+
+    pub(crate) fn bearer(&self, subject: &str) -> Person<'_> {
+        #[expect(clippy::disallowed_methods, reason = "tokens are checked against the wall clock")]
+        let now = Utc::now().timestamp();
+        Person { app: self, token: self.key.sign(subject, now - 60, now + 3600).unwrap() }
+    }
+
+    /// A request as it is, for what a GraphQL client would never send.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub(crate) struct Person<'a> {
+    app: &'a App,
+    pub(crate) token: String,
+}
+
+impl Person<'_> {
+    /// The answer to a document: an object with `data`, `errors` or both.
+    pub(crate) async fn ask(&self, document: &str) -> Value {
+        self.ask_with(document, json!({})).await
+    }
+
+    pub(crate) async fn ask_with(&self, document: &str, variables: Value) -> Value {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let request = Request::post("/graphql")
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json")
+            .body(Body::from(body))
+            .unwrap();
+        let response = self.app.send(request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        body_of(response).await
+    }
+
+    /// `data` of a document that must go without top-level errors.
+    pub(crate) async fn data(&self, document: &str, variables: Value) -> Value {
+        let answer = self.ask_with(document, variables).await;
+        assert_eq!(answer["errors"], Value::Null, "{answer:#}");
+        answer["data"].clone()
+    }
+}
+
+pub(crate) async fn body_of(response: Response<Body>) -> Value {
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    serde_json::from_slice(&bytes)
+        .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// The code of the first top-level error.
+pub(crate) fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("no error")
+}
+
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}

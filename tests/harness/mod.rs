@@ -1,0 +1,33 @@
+//! What tests stand on: throw-away databases, the app in process, and people to ask as.
+
+pub(crate) mod app;
+pub(crate) mod database;
+pub(crate) mod round;
+
+/// Runs each body on both databases. Afterwards the ledger and every row must verify.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: &App) $body:block)*) => {$(
+        mod $name {
+            #[allow(clippy::wildcard_imports, reason = "the body is written as if it stood outside")]
+            use super::*;
+            use crate::harness::database::Engine;
+
+            $(#[$meta])*
+            async fn body($app: &App) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let app = App::start(Engine::Sqlite).await;
+                body(&app).await;
+                app.verified().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let app = App::start(Engine::Postgres).await;
+                body(&app).await;
+                app.verified().await;
+            }
+        }
+    )*};
+}
