@@ -5,6 +5,8 @@ mod m20261122_000001_first;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm_migration::seaql_migrations;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -14,4 +16,12 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(m20261122_000001_first::Migration)]
     }
+}
+
+/// Whether every migration was applied. Reads only; an error where the database never saw one.
+pub async fn is_up_to_date(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let applied = seaql_migrations::Entity::find().all(db).await?;
+    let is_applied =
+        |migration: &Box<dyn MigrationTrait>| applied.iter().any(|row| row.version == migration.name());
+    Ok(Migrator::migrations().iter().all(is_applied))
 }

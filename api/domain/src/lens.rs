@@ -197,16 +197,18 @@ impl Lens {
 
     /// The one that holds this ODS code on the day, else the one that ever held it.
     pub fn organisation_by_code(&self, kind: OrganisationKind, code: &str) -> Option<&Organisation> {
-        let organisations = self.organisations(kind, self.moment);
-        let holds = |known: &&&Organisation| known.has_code(Scheme::Ods, code, self.moment);
-        let held = |known: &&&Organisation| known.ever_had_code(Scheme::Ods, code, self.moment.position);
-        organisations.iter().find(holds).or_else(|| organisations.iter().find(held)).copied()
+        let known =
+            || self.history.organisations.values().map(Arc::as_ref).filter(|known| known.kind == kind);
+        known()
+            .find(|known| known.has_code(Scheme::Ods, code, self.moment))
+            .or_else(|| known().find(|known| known.ever_had_code(Scheme::Ods, code, self.moment.position)))
     }
 
     /// The system whose ONS code this was on the day.
     pub fn system_by_ons_code(&self, code: &str, moment: Moment) -> Option<&Organisation> {
-        let systems = self.organisations(OrganisationKind::System, moment);
-        systems.into_iter().find(|known| known.has_code(Scheme::Ons, code, moment))
+        let mut known = self.history.organisations.values().map(Arc::as_ref);
+        known
+            .find(|known| known.kind == OrganisationKind::System && known.has_code(Scheme::Ons, code, moment))
     }
 
     pub fn cluster(&self, id: ClusterId) -> Option<&Cluster> {
@@ -295,10 +297,7 @@ impl Lens {
         let (round, edition) = (self.round(assessment.round())?, self.edition(assessment.edition())?);
         let latest = record.latest(edition.elements.len(), Basis::SelfRated, self.moment.position);
         let supports = |cited: &Cited| cited.stance == Stance::Supports;
-        let own = |known: &&AssessmentId| {
-            self.history.assessments[*known].started.organisation == assessment.organisation()
-        };
-        let evidence = self.history.evidence.iter().filter(|(_, known)| own(&&known.assessment));
+        let own = self.records(assessment.organisation()).into_iter();
         let paper = Paper {
             answers: latest.into_iter().map(|index| index.map(|index| record.ratings[index])).collect(),
             cited: self
@@ -307,7 +306,7 @@ impl Lens {
                 .filter(supports)
                 .map(|cited| (cited.element, cited.evidence.id))
                 .collect(),
-            evidence: evidence.filter(|(_, known)| self.sees(known.recorded)).map(|(id, _)| *id).collect(),
+            evidence: own.flat_map(|record| self.cited(record)).map(|cited| cited.evidence.id).collect(),
             previous: self.previous(&assessment, &round),
             assessment,
             round,

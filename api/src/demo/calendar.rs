@@ -14,7 +14,8 @@ pub(super) struct Quarter {
 }
 
 pub(super) fn quarters() -> Vec<Quarter> {
-    let mut quarters: Vec<_> = (0..ROUNDS).map(|n| Quarter::that_opens(FIRST_OPENING + Months::new(3 * n))).collect();
+    let mut quarters: Vec<_> =
+        (0..ROUNDS).map(|n| Quarter::that_opens(FIRST_OPENING + Months::new(3 * n))).collect();
     if let Some(last) = quarters.last_mut() {
         last.dates = last_dates(&last.dates);
     }

@@ -78,7 +78,9 @@ impl Clerk<'_> {
         match act {
             Act::Open(_) => (Role::NationalTeam, None, "open".to_owned()),
             Act::Start(paper) => (Role::SystemLead, Some(system(*paper)), "start".to_owned()),
-            Act::Cite(paper, piece) => (writer(*paper), Some(system(*paper)), format!("evidence:{}", piece + 1)),
+            Act::Cite(paper, piece) => {
+                (writer(*paper), Some(system(*paper)), format!("evidence:{}", piece + 1))
+            }
             Act::Rate(paper) => (writer(*paper), Some(system(*paper)), "rate".to_owned()),
             Act::Submit(paper) => (Role::SystemLead, Some(system(*paper)), "submit".to_owned()),
             Act::Publish { region, .. } => (Role::RegionalReviewer, Some(region), "publish".to_owned()),
@@ -86,7 +88,11 @@ impl Clerk<'_> {
     }
 
     fn assessment(&self, paper: usize) -> Result<(AssessmentId, u32), Error> {
-        self.ids.assessments.get(&paper).copied().ok_or_else(|| flaw(format!("paper {paper} was not started")))
+        self.ids
+            .assessments
+            .get(&paper)
+            .copied()
+            .ok_or_else(|| flaw(format!("paper {paper} was not started")))
     }
 
     fn open(&self, round: usize) -> Result<Command, Error> {

@@ -63,7 +63,11 @@ pub(super) enum Act {
     Cite(usize, usize),
     Rate(usize),
     Submit(usize),
-    Publish { round: usize, region: String, papers: Vec<usize> },
+    Publish {
+        round: usize,
+        region: String,
+        papers: Vec<usize>,
+    },
 }
 
 impl Plan {
@@ -123,11 +127,8 @@ fn foundations(register: &Register, systems: &[System]) -> Vec<Step> {
         some.map(|system| (Role::SystemLead, Some(system.code.clone())))
     };
     let regions = systems::codes(register, OrganisationKind::Region);
-    let others = [
-        (Role::NationalTeam, None),
-        (Role::Contributor, Some(EXAMPLE.to_owned())),
-        (Role::Reader, None),
-    ];
+    let others =
+        [(Role::NationalTeam, None), (Role::Contributor, Some(EXAMPLE.to_owned())), (Role::Reader, None)];
     let reviewers = regions.into_iter().map(|region| (Role::RegionalReviewer, Some(region)));
     let people = leads(true).chain(reviewers).chain(others).collect();
     vec![
@@ -164,7 +165,8 @@ fn acts_of(
             regions.entry(region).or_default().push(i);
         }
     }
-    let first = if quarter.working_day(PUBLISHES) > super::end().date_naive() { PUBLISHES_EARLY } else { PUBLISHES };
+    let first =
+        if quarter.working_day(PUBLISHES) > super::end().date_naive() { PUBLISHES_EARLY } else { PUBLISHES };
     for (later, (region, papers)) in (0..).zip(regions) {
         let at = instant(quarter.working_day(first + later), 11);
         acts.entry(at).or_default().push(Act::Publish { round, region: region.to_owned(), papers });
@@ -190,7 +192,12 @@ mod tests {
         let (one, other) = (plan(), plan());
         assert_eq!((&one.papers, &one.steps), (&other.papers, &other.steps));
         let (first, last) = (one.steps.first().unwrap(), one.steps.last().unwrap());
-        assert!(first.at == crate::demo::start() && last.at <= crate::demo::end(), "{} {}", first.at, last.at);
+        assert!(
+            first.at == crate::demo::start() && last.at <= crate::demo::end(),
+            "{} {}",
+            first.at,
+            last.at
+        );
     }
 
     #[test]
@@ -201,7 +208,8 @@ mod tests {
         let missing = possible - published;
         assert!((30..60).contains(&missing), "{missing} of {possible}");
         assert!(count(&plan, 0..16, Fate::Unfinished) > 5);
-        let last = [Fate::Published, Fate::Submitted, Fate::Unfinished].map(|fate| count(&plan, 16..17, fate));
+        let last =
+            [Fate::Published, Fate::Submitted, Fate::Unfinished].map(|fate| count(&plan, 16..17, fate));
         assert!(last.iter().all(|count| *count >= 6) && last.iter().sum::<usize>() < 36, "{last:?}");
     }
 
@@ -213,8 +221,11 @@ mod tests {
         assert_eq!(papers.len(), 17);
         assert_eq!((papers[16].fate, papers[16].answers.len()), (Fate::Unfinished, 15));
         let pairs = papers[..16].iter().zip(&papers[1..16]);
-        let moves = pairs.flat_map(|(a, b)| a.answers.iter().zip(&b.answers)).map(|(a, b)| b.level.cmp(&a.level));
-        let (up, down) = moves.fold((0, 0), |(up, down), order| (up + usize::from(order.is_gt()), down + usize::from(order.is_lt())));
+        let moves =
+            pairs.flat_map(|(a, b)| a.answers.iter().zip(&b.answers)).map(|(a, b)| b.level.cmp(&a.level));
+        let (up, down) = moves.fold((0, 0), |(up, down), order| {
+            (up + usize::from(order.is_gt()), down + usize::from(order.is_lt()))
+        });
         assert!(up > 10 && down >= 1 && up + down < 100, "{up} up, {down} down");
     }
 }

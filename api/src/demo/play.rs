@@ -121,9 +121,13 @@ impl<'a> Play<'a> {
                 return;
             }
             (Act::Start(paper), Event::AssessmentStarted(event)) => (*paper, event.assessment, 1),
-            (Act::Cite(paper, _), Event::EvidenceRecorded(event)) => (*paper, event.assessment, event.revision),
+            (Act::Cite(paper, _), Event::EvidenceRecorded(event)) => {
+                (*paper, event.assessment, event.revision)
+            }
             (Act::Rate(paper), Event::ElementsRated(event)) => (*paper, event.assessment, event.revision),
-            (Act::Submit(paper), Event::AssessmentSubmitted(event)) => (*paper, event.assessment, event.revision),
+            (Act::Submit(paper), Event::AssessmentSubmitted(event)) => {
+                (*paper, event.assessment, event.revision)
+            }
             _ => return,
         };
         self.ids.assessments.insert(paper, (assessment, revision));

@@ -39,7 +39,10 @@ pub(super) fn simulate(
             };
         }
         let told = systems.iter().zip(&courses);
-        rounds.push(told.map(|(system, course)| course.as_ref().filter(|_| system.is_open(*day)).map(Course::told)).collect());
+        rounds.push(
+            told.map(|(system, course)| course.as_ref().filter(|_| system.is_open(*day)).map(Course::told))
+                .collect(),
+        );
     }
     rounds
 }
@@ -206,7 +209,8 @@ mod tests {
             let begun = rounds[first][i].as_ref().unwrap();
             for predecessor in &system.predecessors {
                 let last = rounds[first - 1][*predecessor].as_ref().unwrap();
-                let higher = begun.iter().zip(last).any(|(begun, last)| begun.zip(*last).is_some_and(|(b, l)| b > l));
+                let higher =
+                    begun.iter().zip(last).any(|(begun, last)| begun.zip(*last).is_some_and(|(b, l)| b > l));
                 assert!(!higher, "{} begins higher than {}", system.code, systems[*predecessor].code);
             }
             assert!(begun.iter().flatten().any(|level| *level > 1), "{}", system.code);

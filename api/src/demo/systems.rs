@@ -115,7 +115,10 @@ mod tests {
     fn the_figures_know_every_system_of_2022_and_none_of_2026() {
         let systems = systems(&crate::catalogue::register().unwrap());
         let open = |on: &str| systems.iter().filter(|system| system.is_open(day(on))).count();
-        assert_eq!((systems.len(), open("2022-07-01"), open("2026-03-31"), open("2026-04-01")), (48, 42, 42, 36));
+        assert_eq!(
+            (systems.len(), open("2022-07-01"), open("2026-03-31"), open("2026-04-01")),
+            (48, 42, 42, 36)
+        );
         for system in &systems {
             let is_old = system.is_open(day("2022-07-01"));
             assert_eq!(system.natures.len(), if is_old { 6 } else { 0 }, "{}", system.code);
@@ -127,7 +130,10 @@ mod tests {
     fn natures_are_spread_round_nought() {
         for theme in 0..6 {
             let bases: Vec<_> = natures().values().map(|natures| natures[theme].base).collect();
-            let (low, high) = (bases.iter().filter(|base| **base < -0.5).count(), bases.iter().filter(|base| **base > 0.5).count());
+            let (low, high) = (
+                bases.iter().filter(|base| **base < -0.5).count(),
+                bases.iter().filter(|base| **base > 0.5).count(),
+            );
             assert!(low >= 8 && high >= 8, "theme {theme}: {low} and {high} of {}", bases.len());
         }
     }

@@ -43,8 +43,12 @@ const FALLEN: [&str; 3] = [
     "Down since the last round, after an internal audit found gaps.",
     "Funding moved elsewhere, and what had worked has lapsed.",
 ];
-const UNCHANGED: [&str; 4] =
-    ["No change since the last round.", "Progress within the level.", "Plans for the next level are agreed.", ""];
+const UNCHANGED: [&str; 4] = [
+    "No change since the last round.",
+    "Progress within the level.",
+    "Plans for the next level are agreed.",
+    "",
+];
 const REASONS: [&str; 3] = [
     "Synthetic: a neighbouring system holds this function for both.",
     "Synthetic: this is done at regional level under a shared agreement.",

@@ -252,8 +252,9 @@ impl SystemAssessments {
         #[graphql(desc = "1 to 100 nodes from the end, or before `before`.")] last: Option<i32>,
         #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
     ) -> Result<Page<Assessment>> {
-        let System { lens, id } = &self.0;
         let window = Window { first, after, last, before };
+        let System { lens, id } = &self.0;
+        let lens = &window.lens(ctx.asker(), lens.clone()).await?;
         let list = format!("assessments {id} {framework:?} {stages:?}");
         let wanted = framework.map(|key| lens.framework(&key));
         let mut seen = lens.assessments_of(*id);

@@ -116,11 +116,11 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "1 to 100 ids from earlier answers.", validator(min_items = 1, max_items = 100))]
         ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Vec<Result<Option<Node>>>> {
         let lens = ctx.asker().lens()?;
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
-            nodes.push(Node::of(ctx.asker(), &lens, id).await?);
+            nodes.push(Node::of(ctx.asker(), &lens, id).await.map_err(Into::into));
         }
         Ok(nodes)
     }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Interface, Object, OneofObject, Result};
 use domain::id::{ClusterId, OrganisationId};
-use domain::lens::{AsOf as DomainAsOf, Knowledge, Lens};
+use domain::lens::{AsOf as DomainAsOf, Lens};
 use domain::organisation::{
     Moment, Organisation as DomainOrganisation, OrganisationKind as DomainKind, Scheme,
 };
@@ -425,14 +425,12 @@ impl OrganisationQuery {
         #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
     ) -> Result<Page<System>> {
         let window = Window { first, after, last, before };
-        let mut as_of_now = ctx.asker().lens_for(as_of.clone()).await?;
-        let knows_now = as_of.is_none_or(|as_of| as_of.known_at.is_none() && as_of.position.is_none());
-        if let (true, Some(position)) = (knows_now, window.position()?) {
-            let known = Knowledge::Position(position);
-            let as_of = DomainAsOf { on: Some(as_of_now.moment().on), known };
-            as_of_now = ctx.asker().lens_as_of(as_of).await?;
+        let names_moment =
+            as_of.as_ref().is_some_and(|as_of| as_of.known_at.is_some() || as_of.position.is_some());
+        let mut lens = ctx.asker().lens_for(as_of).await?;
+        if !names_moment {
+            lens = window.lens(ctx.asker(), lens).await?;
         }
-        let lens = as_of_now;
         let filter = filter.unwrap_or_default();
         let systems = lens.organisations(DomainKind::System, lens.moment()).into_iter();
         let open = systems.filter(|system| system.is_open(lens.moment()) && filter.admits(&lens, system));

@@ -5,7 +5,9 @@ use async_graphql::connection::{Connection, CursorType, Edge};
 use async_graphql::{OutputType, SimpleObject};
 use data_encoding::BASE64URL_NOPAD;
 use domain::ledger::{Hash, Position};
+use domain::lens::{AsOf, Knowledge, Lens};
 
+use super::context::Asker;
 use crate::error::Error;
 
 const MOST: usize = 100;
@@ -55,11 +57,11 @@ impl CursorType for Cursor {
 }
 
 impl Window {
-    /// The position at which the cursors of this window were made, to read the list as it was then.
-    pub(super) fn position(&self) -> Result<Option<Position>, Error> {
-        let cursors = [self.after.as_ref(), self.before.as_ref()].into_iter().flatten();
-        let mut positions = cursors.map(|text| decode(text).map(|cursor| Position(cursor.position)));
-        positions.next().transpose()
+    /// The lens through which the list is read: that at which the window's cursors were made, else this one.
+    pub(super) async fn lens(&self, asker: &Asker, lens: Lens) -> Result<Lens, Error> {
+        let Some(text) = self.after.as_ref().or(self.before.as_ref()) else { return Ok(lens) };
+        let known = Knowledge::Position(Position(decode(text)?.position));
+        asker.lens_as_of(AsOf { on: Some(lens.moment().on), known }).await
     }
 
     fn size(&self) -> Result<usize, Error> {

@@ -14,7 +14,7 @@ use domain::round::{Dates, OpenRound, Round as DomainRound};
 use domain::text::{self, Text};
 
 use super::access::{Act, ViewerAct};
-use super::context::{Asker, AskerOf};
+use super::context::AskerOf;
 use super::framework::{Edition, Policy};
 use super::page::{Page, Window};
 use super::scalar::Date;
@@ -250,7 +250,7 @@ impl RoundQuery {
         #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
     ) -> Result<Page<Round>> {
         let window = Window { first, after, last, before };
-        let lens = ctx.asker().lens_at(window.position()?).await?;
+        let lens = window.lens(ctx.asker(), ctx.asker().lens()?).await?;
         let list = format!("rounds {framework:?} {:?}", open_on.as_ref().map(|on| on.0));
         let mut nodes = Vec::new();
         for (number, round) in rounds_of(&lens, framework.as_deref()).into_iter().enumerate() {
@@ -279,15 +279,6 @@ fn rounds_of(lens: &Lens, framework: Option<&str>) -> Vec<Arc<DomainRound>> {
     let mut rounds = lens.rounds();
     rounds.retain(|round| wanted.is_none_or(|wanted| wanted == Some(round.framework)));
     rounds
-}
-
-impl Asker {
-    /// The history as of a position, or as it is now.
-    pub(super) async fn lens_at(&self, position: Option<domain::ledger::Position>) -> Result<Lens, Error> {
-        use domain::lens::{AsOf, Knowledge};
-        let known = position.map_or(Knowledge::Now, Knowledge::Position);
-        self.lens_as_of(AsOf { on: None, known }).await
-    }
 }
 
 #[derive(Default)]

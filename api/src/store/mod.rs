@@ -38,7 +38,7 @@ pub use rating::RatingTexts;
 pub use writer::{Actor, Answer, Written};
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Error, is_lost_connection};
 
 /// Somebody else's lock or a slow statement is given up after this long.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -83,6 +83,14 @@ impl Store {
     /// Connects, folds the ledger into memory, and starts the writer and the feed. The database must be migrated.
     pub async fn open(url: &str, clock: Clock, mut mint: Mint) -> Result<Self, Error> {
         let db = connect(url).await?;
+        match migration::is_up_to_date(&db).await {
+            Ok(true) => {}
+            Err(error) if is_lost_connection(&error) => return Err(error.into()),
+            Ok(false) | Err(_) => {
+                let why = "the database is not up to date: run `sdpt migrate`";
+                return Err(Error::Unavailable(why.to_owned()));
+            }
+        }
         let ledger = open_ledger(&db, &mut mint).await?;
         let wake = Arc::new(Notify::new());
         let (follower, snapshots, health) = feed::Follower::start(db.clone(), ledger, wake.clone()).await?;
