@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::error::Error;
+use crate::store::embedded_file;
 
 pub struct Config {
     pub listen: SocketAddr,
@@ -60,7 +61,12 @@ impl Config {
     }
 
     pub fn is_embedded(&self) -> bool {
-        self.database_url.starts_with("sqlite:")
+        self.embedded_file().is_some()
+    }
+
+    /// The file of the embedded database; none where the database is a server.
+    pub fn embedded_file(&self) -> Option<PathBuf> {
+        embedded_file(&self.database_url)
     }
 
     /// The database without what only its owner should know.

@@ -213,7 +213,7 @@ async fn answer(
     let document = match request.parsed_query() {
         Ok(document) => document,
         Err(error) => {
-            return present(media, vec![coded(error, "GRAPHQL_PARSE_FAILED")], None, headers);
+            return present(media, &[coded(error, "GRAPHQL_PARSE_FAILED")], None, headers);
         }
     };
     let mut operations = document.operations.iter();
@@ -238,8 +238,8 @@ async fn answer(
         let why = format!("this took longer than {} seconds: ask for less", Duration::as_secs(&TIME_LIMIT));
         return media.request_error(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", &why);
     };
-    let errors = response.errors.into_iter().map(classify).collect();
-    present(media, errors, Some(response.data), headers)
+    let errors: Vec<_> = response.errors.into_iter().map(classify).collect();
+    present(media, &errors, Some(response.data), headers)
 }
 
 fn coded(mut error: ServerError, code: &str) -> ServerError {
@@ -267,7 +267,7 @@ fn classify(error: ServerError) -> ServerError {
 /// A request error has no `data`; a field error stands beside it.
 fn present(
     media: Media,
-    errors: Vec<ServerError>,
+    errors: &[ServerError],
     data: Option<async_graphql::Value>,
     headers: &HeaderMap,
 ) -> Response {

@@ -4,7 +4,7 @@ pub mod auth;
 pub mod catalogue;
 pub mod clock;
 pub mod config;
-// pub mod demo;
+pub mod demo;
 pub mod error;
 pub mod graphql;
 pub mod http;

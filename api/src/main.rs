@@ -8,7 +8,7 @@ use api::clock::Clock;
 use api::config::Config;
 use api::error::Error;
 use api::local::LocalPerson;
-use api::start;
+use api::{demo, start};
 use clap::{Parser, Subcommand};
 use domain::grant::Role;
 use domain::ledger::Via;
@@ -74,14 +74,19 @@ async fn run(command: Command) -> Result<(), Error> {
             if config.is_embedded() {
                 start::migrate(&config).await?;
             }
-            start::serve(&config).await
+            start::listen(&config).await?.run().await
         }
         Command::Demo => {
-            start::migrate(&config).await?;
-            start::serve(&config).await
+            demo::prepare(&config).await?;
+            let server = start::listen(&config).await?;
+            demo::greet(&server).await?;
+            server.run().await
         }
         Command::Migrate => start::migrate(&config).await,
         Command::Token { role, on, called, hours } => {
+            if config.is_embedded() {
+                start::migrate(&config).await?;
+            }
             let person = LocalPerson { role, on: on.as_deref(), called: called.as_deref() };
             print(&token(&config, person, hours).await?)
         }

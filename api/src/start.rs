@@ -1,5 +1,6 @@
 //! Starting: what every command does before its own work, and serving until told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use domain::command::Command;
@@ -31,7 +32,8 @@ pub async fn open(config: &Config, clock: Clock, mint: Mint) -> Result<Store, Er
     Store::open(&config.database_url, clock, mint).await
 }
 
-fn make_folder(config: &Config) -> Result<(), Error> {
+/// Makes the folder of the embedded database and the local key.
+pub fn make_folder(config: &Config) -> Result<(), Error> {
     let why = |error| Error::Internal(format!("{} cannot be made: {error}", config.data.display()));
     std::fs::create_dir_all(&config.data).map_err(why)
 }
@@ -59,22 +61,37 @@ pub async fn load_catalogue(store: &Store, via: Via) -> Result<(), Error> {
     Ok(())
 }
 
-/// Serves until the process is told to stop; then lets requests finish and closes the database.
-pub async fn serve(config: &Config) -> Result<(), Error> {
+/// A service that listens and does not answer yet.
+pub struct Server {
+    pub store: Arc<Store>,
+    pub key: Arc<LocalKey>,
+    pub address: SocketAddr,
+    listener: TcpListener,
+}
+
+/// Opens the database and the address.
+pub async fn listen(config: &Config) -> Result<Server, Error> {
     let key = Arc::new(LocalKey::in_folder(&config.data)?);
     let store = Arc::new(open(config, Clock::default(), mint()).await?);
-    let app = App { schema: graphql::schema(), store: store.clone(), key };
     let why = |error| Error::Internal(format!("cannot listen on {}: {error}", config.listen));
     let listener = TcpListener::bind(config.listen).await.map_err(why)?;
     let address = listener.local_addr().map_err(why)?;
     let position = store.snapshot().history.head().0;
     tracing::info!(%address, database = config.database(), position, "serving GraphQL at /graphql");
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(told_to_stop()).await;
-    tracing::info!("stopping");
-    if let Ok(store) = Arc::try_unwrap(store) {
-        store.close().await;
+    Ok(Server { store, key, address, listener })
+}
+
+impl Server {
+    /// Serves until the process is told to stop; then lets requests finish and closes the database.
+    pub async fn run(self) -> Result<(), Error> {
+        let app = App { schema: graphql::schema(), store: self.store.clone(), key: self.key };
+        let served = axum::serve(self.listener, router(app)).with_graceful_shutdown(told_to_stop()).await;
+        tracing::info!("stopping");
+        if let Ok(store) = Arc::try_unwrap(self.store) {
+            store.close().await;
+        }
+        served.map_err(|error| Error::Internal(error.to_string()))
     }
-    served.map_err(|error| Error::Internal(error.to_string()))
 }
 
 async fn told_to_stop() {

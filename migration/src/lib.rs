@@ -21,7 +21,6 @@ impl MigratorTrait for Migrator {
 /// Whether every migration was applied. Reads only; an error where the database never saw one.
 pub async fn is_up_to_date(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let applied = seaql_migrations::Entity::find().all(db).await?;
-    let is_applied =
-        |migration: &Box<dyn MigrationTrait>| applied.iter().any(|row| row.version == migration.name());
-    Ok(Migrator::migrations().iter().all(is_applied))
+    let is_applied = |name: &str| applied.iter().any(|row| row.version == name);
+    Ok(Migrator::migrations().iter().all(|migration| is_applied(migration.name())))
 }

@@ -6,9 +6,11 @@ use uuid::{Builder, Uuid};
 
 use crate::text::{Commitment, NewText, Text, TextRef};
 
+type Fill = dyn FnMut(&mut [u8]) + Send;
+
 pub struct Mint {
     unix_millis: u64,
-    fill: Box<dyn FnMut(&mut [u8]) + Send>,
+    fill: Box<Fill>,
 }
 
 impl Mint {

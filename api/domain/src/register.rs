@@ -152,7 +152,7 @@ impl LoadRegister {
             .facts(known, &organisations, &clusters, &mut change, mint)
             .and_then(|()| self.successions(known, &organisations, &mut change, mint));
         if let Err(why) = resolved {
-            return Some(Err(why.into()));
+            return Some(Err(why));
         }
         (change != RegisterLoaded::default())
             .then(|| Ok(Decision::of(Event::RegisterLoaded(Box::new(change)))))

@@ -84,7 +84,7 @@ mod tests {
             prop_assert_eq!((roll_up.rated() + roll_up.not_applicable + roll_up.not_rated) as usize, values.len());
             if let (Some(lowest), Some(median)) = (roll_up.lowest(), roll_up.median()) {
                 prop_assert!(lowest <= median);
-                let at_most: u32 = roll_up.counts[..median.index() + 1].iter().sum();
+                let at_most: u32 = roll_up.counts[..=median.index()].iter().sum();
                 let below: u32 = roll_up.counts[..median.index()].iter().sum();
                 prop_assert!(2 * at_most >= roll_up.rated() && 2 * below < roll_up.rated());
             }

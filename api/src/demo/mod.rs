@@ -7,6 +7,7 @@ mod papers;
 mod plan;
 mod play;
 mod ratings;
+mod show;
 mod systems;
 mod words;
 
@@ -19,6 +20,8 @@ use rand_chacha::ChaCha8Rng;
 use crate::catalogue::{self, Problems};
 use crate::error::Error;
 use crate::store::Store;
+
+pub use show::{QUERIES, greet, prepare};
 
 pub const SEED: u64 = 42;
 
@@ -69,13 +72,13 @@ pub async fn fill(store: &Store, progress: &dyn Fn(Progress)) -> Result<(), Erro
     let edition = definitions.iter().find(|definition| definition.key == FRAMEWORK);
     let edition = edition.ok_or_else(|| Error::Internal(format!("there is no framework {FRAMEWORK}")))?;
     let plan = plan::Plan::new(edition.clone(), &register);
-    let mut play = play::Play::new(store, &plan, &definitions, &register);
+    let mut player = play::Play::new(store, &plan, &definitions, &register);
     for (done, step) in plan.steps.iter().enumerate() {
         progress(Progress { done, total: plan.steps.len(), doing: step.doing.clone() });
-        play.perform(step).await?;
+        player.perform(step).await?;
     }
     store.clock().set(end());
-    store.snapshot_at(play.head()).await;
+    store.snapshot_at(player.head()).await;
     progress(Progress { done: plan.steps.len(), total: plan.steps.len(), doing: "done".to_owned() });
     Ok(())
 }

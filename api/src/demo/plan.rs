@@ -50,7 +50,7 @@ pub(super) enum Work {
     Register(Option<NaiveDate>),
     /// Each with the ODS code of an organisation, where the role has one.
     People(Vec<(Role, Option<String>)>),
-    /// None of them waits for another.
+    /// In this order; none of them needs another's answer.
     Acts(Vec<Act>),
 }
 
@@ -155,7 +155,7 @@ fn acts_of(
         let on = |days: [u64; 4], hour| instant(quarter.working_day(days[paper.wave]), hour);
         let mut add = |at, act| acts.entry(at).or_default().push(act);
         add(on(STARTS, 9), Act::Start(i));
-        (0..paper.evidence.len()).for_each(|piece| add(on(RATES, 10), Act::Cite(i, piece)));
+        (0..paper.evidence.len()).for_each(|piece| add(on(RATES, 14), Act::Cite(i, piece)));
         add(on(RATES, 14), Act::Rate(i));
         if matches!(paper.fate, Fate::Submitted | Fate::Published) {
             add(on(SUBMITS, 15), Act::Submit(i));

@@ -76,7 +76,7 @@ impl Asker {
             .and_then(|key| parsed.map(|command| (key, command)));
         let (key, command) = match parsed {
             Ok(parsed) => parsed,
-            Err(refused) => return self.refused(refused, self.lens()?, None),
+            Err(refused) => return Ok(self.refused(refused, self.lens()?, None)),
         };
         let assessment = subject(&command);
         let Some(person) = self.viewer.person() else { return Err(self.denied(&command)?.into()) };
@@ -91,21 +91,16 @@ impl Asker {
             Ok(Written::Already) => {
                 Ok(Mutated { lens, event: None, errors: Vec::new(), item_errors: Vec::new() })
             }
-            Err(Error::Refused(refused)) => self.refused(refused, lens, assessment),
+            Err(Error::Refused(refused)) => Ok(self.refused(refused, lens, assessment)),
             Err(error) => Err(error),
         }
     }
 
-    fn refused(
-        &self,
-        refused: Refused,
-        lens: Lens,
-        assessment: Option<AssessmentId>,
-    ) -> Result<Mutated, Error> {
+    fn refused(&self, refused: Refused, lens: Lens, assessment: Option<AssessmentId>) -> Mutated {
         let tell = |refusals: Vec<_>| UserError::all(refusals, self, &lens, assessment);
         let (errors, items) = (tell(refused.whole), refused.items.into_iter().map(tell));
         let item_errors = items.collect();
-        Ok(Mutated { lens, event: None, errors, item_errors })
+        Mutated { lens, event: None, errors, item_errors }
     }
 
     /// Somebody whom the ledger does not know holds no grant: what they see is forbidden, the rest does not exist.

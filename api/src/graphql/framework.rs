@@ -53,6 +53,7 @@ pub enum Grain {
 
 /// What a roll-up or a line is about.
 #[derive(Clone, Interface)]
+#[expect(clippy::duplicated_attributes, reason = "fields may have the same type")]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Opaque and stable."),
     field(name = "key", ty = "&str", desc = "The key in the edition's own data."),

@@ -43,6 +43,7 @@ pub enum SuccessionKind {
 
 /// A body whose id never changes, while names, codes and memberships are dated.
 #[derive(Clone, Interface)]
+#[expect(clippy::duplicated_attributes, reason = "fields may have the same type")]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Opaque and stable, whatever happens to names and codes."),
     field(

@@ -455,12 +455,12 @@ impl RatingMutation {
             let results = std::iter::repeat_with(none).take(count).collect();
             return Ok(RateElementsPayload { assessment: None, results, errors: mutated.errors });
         };
-        Ok(RateElementsPayload::of(ctx.asker(), &mutated.lens, event, count, dry_run))
+        Ok(RateElementsPayload::of(ctx.asker(), &mutated.lens, &event, count, dry_run))
     }
 }
 
 impl RateElementsPayload {
-    fn of(asker: &Asker, lens: &Lens, event: rating::ElementsRated, count: usize, dry_run: bool) -> Self {
+    fn of(asker: &Asker, lens: &Lens, event: &rating::ElementsRated, count: usize, dry_run: bool) -> Self {
         let papers = Papers::of(asker, lens, event.assessment).filter(|_| !dry_run);
         let mut results: Vec<_> =
             std::iter::repeat_with(|| RateResult { rating: None, errors: Vec::new() }).take(count).collect();

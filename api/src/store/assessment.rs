@@ -81,8 +81,11 @@ pub(super) struct Desk<'a> {
     pub(super) editions: &'a Editions,
 }
 
+/// A round and the edition that is rated in it.
+type Rated = (Arc<Round>, Arc<Edition>);
+
 impl Desk<'_> {
-    fn round(&self, id: RoundId) -> Result<Option<(Arc<Round>, Arc<Edition>)>, Corrupt> {
+    fn round(&self, id: RoundId) -> Result<Option<Rated>, Corrupt> {
         let Some(round) = super::round::from_rows(self.tables, id)? else { return Ok(None) };
         let edition = self.editions.get(&round.edition).cloned();
         Ok(edition.map(|edition| (Arc::new(round), edition)))
@@ -114,6 +117,7 @@ impl Desk<'_> {
         }))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "made from what the ledger's projection says")]
     pub(super) fn paper(&self, id: AssessmentId) -> Result<Option<Paper>, Corrupt> {
         let tables = self.tables;
         let Some(row) = tables.assessment.get(&id.0) else { return Ok(None) };

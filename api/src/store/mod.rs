@@ -17,6 +17,7 @@ mod text;
 mod verify;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,6 +83,11 @@ pub struct Store {
 impl Store {
     /// Connects, folds the ledger into memory, and starts the writer and the feed. The database must be migrated.
     pub async fn open(url: &str, clock: Clock, mut mint: Mint) -> Result<Self, Error> {
+        if let Some(file) = embedded_file(url).filter(|file| !file.exists()) {
+            let why =
+                format!("there is no database {}: `sdpt serve` or `sdpt migrate` makes it", file.display());
+            return Err(Error::Unavailable(why));
+        }
         let db = connect(url).await?;
         match migration::is_up_to_date(&db).await {
             Ok(true) => {}
@@ -145,6 +151,7 @@ impl Store {
 
 /// Brings the database up to date. Safe when several do so at once.
 pub async fn migrate(url: &str) -> Result<(), Error> {
+    make_file(url)?;
     let db = connect(url).await?;
     let lock = match db.get_database_backend() {
         DatabaseBackend::Postgres => {
@@ -166,6 +173,20 @@ pub async fn migrate(url: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// An embedded database begins as an empty file; only migrating makes one.
+fn make_file(url: &str) -> Result<(), Error> {
+    let Some(path) = embedded_file(url) else { return Ok(()) };
+    let made = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+    made.map(drop).map_err(|error| Error::Internal(format!("{} cannot be made: {error}", path.display())))
+}
+
+/// The file behind the url of an embedded database; none where the database is a server.
+pub fn embedded_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
 async fn connect(url: &str) -> Result<DatabaseConnection, Error> {
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false).acquire_timeout(PATIENCE);
@@ -173,7 +194,7 @@ async fn connect(url: &str) -> Result<DatabaseConnection, Error> {
         use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         options.max_connections(6).map_sqlx_sqlite_opts(|sqlite| {
             sqlite
-                .create_if_missing(true)
+                .create_if_missing(false)
                 .foreign_keys(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)

@@ -72,7 +72,9 @@ async fn verify_in(
                     "table idempotency: the key of entry {at} is not as the ledger says"
                 )));
             }
-            key.into_iter().for_each(|key| tables.idempotency.insert(key));
+            if let Some(key) = key {
+                tables.idempotency.insert(key);
+            }
             if let Err(missing) = project(&entry, &event, &mut private, &mut tables) {
                 return Ok(Err(missing.to_string()));
             }

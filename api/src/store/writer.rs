@@ -233,13 +233,13 @@ impl Bench<'_> {
     /// Decides a command and, where it is accepted, projects its entry onto the tables.
     fn take(&mut self, order: &Order) -> Result<Taken, Error> {
         let input_hash = order.command.input_hash();
-        if let Actor::Person { person, key } = &order.actor {
-            if let Some(row) = self.tables.idempotency.get(&(person.0, key.clone())) {
-                let same = row.input_hash == input_hash.0;
-                let reused = Refused::from(Why::KeyReused.at(["idempotencyKey"]));
-                let replay = Taken::Replay(position(row.position));
-                return Ok(if same { replay } else { Taken::Decided(Err(reused.into())) });
-            }
+        if let Actor::Person { person, key } = &order.actor
+            && let Some(row) = self.tables.idempotency.get(&(person.0, key.clone()))
+        {
+            let same = row.input_hash == input_hash.0;
+            let reused = Refused::from(Why::KeyReused.at(["idempotencyKey"]));
+            let replay = Taken::Replay(position(row.position));
+            return Ok(if same { replay } else { Taken::Decided(Err(reused.into())) });
         }
         self.mint.set_time(self.clock.0);
         let decided = catch_unwind(AssertUnwindSafe(|| self.decide(order)));

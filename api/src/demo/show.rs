@@ -1,0 +1,147 @@
+//! What `sdpt demo` does around the filling: a database to fill once, a progress bar, and a greeting with things to try.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use domain::grant::Role;
+use domain::ledger::{Position, Via};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Progress, fill, mint, start};
+use crate::auth::LocalKey;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Error;
+use crate::local::LocalPerson;
+use crate::start::Server;
+use crate::store::{self, Store};
+
+/// One of each role, around one system.
+const PEOPLE: [LocalPerson<'static>; 5] = [
+    LocalPerson { role: Role::Reader, on: None, called: None },
+    LocalPerson { role: Role::Contributor, on: Some("QWO"), called: None },
+    LocalPerson { role: Role::SystemLead, on: Some("QWO"), called: None },
+    LocalPerson { role: Role::RegionalReviewer, on: Some("Y63"), called: None },
+    LocalPerson { role: Role::NationalTeam, on: None, called: None },
+];
+
+/// Makes sure that there is data: an empty database is filled, any other stays as it is.
+pub async fn prepare(config: &Config) -> Result<(), Error> {
+    let Some(file) = config.embedded_file() else {
+        store::migrate(&config.database_url).await?;
+        return fill_where_empty(&config.database_url).await;
+    };
+    crate::start::make_folder(config)?;
+    if !file.exists() {
+        // Filled under another name first: whoever stops it half-way finds no half-filled database.
+        let half_way = file.with_extension("filling");
+        remove(&half_way)?;
+        let url = format!("sqlite://{}", half_way.display());
+        store::migrate(&url).await?;
+        fill_where_empty(&url).await?;
+        let why = |error| Error::Internal(format!("{} cannot be made: {error}", file.display()));
+        std::fs::rename(&half_way, &file).map_err(why)?;
+    }
+    crate::start::migrate(config).await
+}
+
+fn remove(file: &Path) -> Result<(), Error> {
+    for suffix in ["", "-wal", "-shm"] {
+        let leftover = format!("{}{suffix}", file.display());
+        match std::fs::remove_file(&leftover) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::Internal(format!("{leftover} cannot be removed: {error}")));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn fill_where_empty(url: &str) -> Result<(), Error> {
+    let store = Store::open(url, Clock::by_hand(start()), mint()).await?;
+    let filled = if store.snapshot().history.head() == Position(0) {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("synthetic ratings {bar:30} {pos}/{len} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        if !std::io::stderr().is_terminal() {
+            let _ = writeln!(std::io::stderr(), "writing synthetic ratings …");
+        }
+        let show = |Progress { done, total, doing }| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+            bar.set_message(doing);
+        };
+        let filled = fill(&store, &show).await;
+        bar.finish_and_clear();
+        filled
+    } else {
+        Ok(())
+    };
+    store.close().await;
+    filled
+}
+
+/// Prints where it is served, a token a role, and what to try.
+pub async fn greet(server: &Server) -> Result<(), Error> {
+    let now = server.store.clock().now();
+    let mut tokens = Vec::new();
+    for person in PEOPLE {
+        person.record(&server.store, Via::CommandLine, now.today).await?;
+        tokens.push((person, token(&server.key, person, now.instant.0 / 1_000_000)?));
+    }
+    let text = greeting(server.address, &tokens);
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| Error::Internal(format!("standard output: {error}")))
+}
+
+fn token(key: &LocalKey, person: LocalPerson<'_>, now: i64) -> Result<String, Error> {
+    key.sign(&person.subject(), now, now + 12 * 3600)
+}
+
+/// What each query shows, who asks it, and the query.
+pub const QUERIES: [(&str, usize, &str); 3] = [
+    (
+        "How West Yorkshire has moved since a year ago, theme by theme",
+        0,
+        "{ system(code: \"QWO\") { name progression(framework: \"sdpt\", since: \"2025-06-30\") \
+         { lines { subject { title } points { on rollUp { median { title } } } movement { word sentence } } } } }",
+    ),
+    (
+        "Frimley, which closed in 2026: who followed it, its last profile, and what was known of it on 1 May 2023",
+        0,
+        "{ system(code: \"QNQ\") { name closedOn successors { kind successor { code name } } \
+         last: profile(framework: \"sdpt\") { synthetic round { label } whole { levelCounts { level { title } count } lowest { title } } } \
+         then: profile(framework: \"sdpt\", asOf: { knownAt: \"2023-05-01T00:00:00Z\" }) { resolvedAsOf { knownAt } round { label } \
+         whole { levelCounts { level { title } count } lowest { title } } } } }",
+    ),
+    (
+        "What waits for the lead of West Yorkshire: the draft, what it lacks, and what may be done",
+        2,
+        "{ viewer { name } system(code: \"QWO\") { assessments(stages: [DRAFT], first: 1) { nodes { round { label dueOn } revision \
+         workingPapers { rated of missing { message } } viewerActs { act allowed reasons { message } } } } } }",
+    ),
+];
+
+fn greeting(address: SocketAddr, tokens: &[(LocalPerson<'_>, String)]) -> String {
+    let mut text = format!(
+        "\nsdpt serves http://{address}/graphql. The ratings are SYNTHETIC: made up, and reported by nobody.\n\nTokens, for 12 hours:\n"
+    );
+    for (person, token) in tokens {
+        let on = person.on.map(|on| format!(" on {on}")).unwrap_or_default();
+        let _ = write!(text, "\n  {}{on}\n  {token}\n", person.role);
+    }
+    for (what, who, query) in QUERIES {
+        let body = serde_json::json!({ "query": query });
+        let _ = write!(
+            text,
+            "\n{what}:\n\ncurl -s http://{address}/graphql -H 'content-type: application/json' -H 'authorization: Bearer {}' -d '{body}'\n",
+            tokens[who].1
+        );
+    }
+    text.push('\n');
+    text
+}
