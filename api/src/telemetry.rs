@@ -5,8 +5,8 @@ use tracing_subscriber::fmt;
 
 /// `RUST_LOG` filters; `info` where it says nothing.
 pub fn start(json: bool) {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn,sqlx=warn"));
     let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process, as in tests, keeps the first.
     let _ = if json { logs.json().try_init() } else { logs.compact().try_init() };

@@ -149,12 +149,16 @@ impl Movement {
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
         let elements = if self.elements.len() == 1 { "element" } else { "elements" };
+        let told = match told.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => "none is there".to_owned(),
+        };
         format!(
-            "From {} to {}, of {} {elements} {}.",
-            plain(since),
-            plain(until),
+            "Of {} {elements}, {told} between {} and {}.",
             self.elements.len(),
-            told.join(", ")
+            plain(since),
+            plain(until)
         )
     }
 }

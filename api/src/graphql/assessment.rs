@@ -18,6 +18,7 @@ use super::organisation::{Organisation, System, SystemRef};
 use super::page::{Page, Window};
 use super::rating::{Answer, Form, Rating, Sheet};
 use super::round::Round;
+use super::scalar::Position;
 use super::submission::Approval;
 use super::user_error::{Missing, UserError};
 use crate::error::Error;
@@ -286,6 +287,9 @@ pub struct StartAssessmentInput {
 pub struct StartAssessmentPayload {
     /// The assessment, as it is now; null where the start was refused.
     assessment: Option<Assessment>,
+    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
+    /// gives an answer that knows of the change.
+    position: Option<Position>,
     /// Why it was refused; empty where it was not.
     errors: Vec<UserError>,
 }
@@ -322,7 +326,7 @@ impl AssessmentMutation {
             }
             _ => None,
         };
-        Ok(StartAssessmentPayload { assessment, errors: mutated.errors })
+        Ok(StartAssessmentPayload { assessment, position: mutated.position, errors: mutated.errors })
     }
 }
 

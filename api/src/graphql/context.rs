@@ -12,6 +12,7 @@ use domain::lens::{AsOf, Knowledge, Lens, NotYet, Now};
 use domain::refusal::{Refused, Why};
 use domain::text::{self, Text};
 
+use super::scalar::Position;
 use super::user_error::UserError;
 use crate::error::Error;
 use crate::store::{Actor, Snapshot, Store, Written};
@@ -42,6 +43,8 @@ pub(super) struct Mutated {
     pub(super) lens: Lens,
     /// What was recorded; none where nothing was.
     pub(super) event: Option<Event>,
+    /// Where it was recorded, now or by an earlier command with the same key.
+    pub(super) position: Option<Position>,
     pub(super) errors: Vec<UserError>,
     /// For batches: the errors of each item.
     pub(super) item_errors: Vec<Vec<UserError>>,
@@ -84,13 +87,14 @@ impl Asker {
         let answer = self.store.write(actor, Via::Api, command).await;
         let snapshot = self.store.snapshot_at(answer.head).await;
         let lens = self.lens_of(&snapshot, AsOf::default())?;
+        let done = |lens: Lens, event, at: Option<domain::ledger::Position>| {
+            let position = at.map(|at| Position(lens.position_text(at)));
+            Mutated { lens, event, position, errors: Vec::new(), item_errors: Vec::new() }
+        };
         match answer.outcome {
-            Ok(Written::At(_, event) | Written::Would(event)) => {
-                Ok(Mutated { lens, event: Some(event), errors: Vec::new(), item_errors: Vec::new() })
-            }
-            Ok(Written::Already) => {
-                Ok(Mutated { lens, event: None, errors: Vec::new(), item_errors: Vec::new() })
-            }
+            Ok(Written::At(at, event)) => Ok(done(lens, Some(event), Some(at))),
+            Ok(Written::Would(event)) => Ok(done(lens, Some(event), None)),
+            Ok(Written::Already) => Ok(done(lens, None, None)),
             Err(Error::Refused(refused)) => Ok(self.refused(refused, lens, assessment)),
             Err(error) => Err(error),
         }
@@ -100,7 +104,7 @@ impl Asker {
         let tell = |refusals: Vec<_>| UserError::all(refusals, self, &lens, assessment);
         let (errors, items) = (tell(refused.whole), refused.items.into_iter().map(tell));
         let item_errors = items.collect();
-        Mutated { lens, event: None, errors, item_errors }
+        Mutated { lens, event: None, position: None, errors, item_errors }
     }
 
     /// Somebody whom the ledger does not know holds no grant: what they see is forbidden, the rest does not exist.

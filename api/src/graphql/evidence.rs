@@ -13,7 +13,7 @@ use domain::text::{self, Text};
 use super::assessment::{Assessment, Papers, parse_id};
 use super::context::AskerOf;
 use super::rating::Sheet;
-use super::scalar::Date;
+use super::scalar::{Date, Position};
 use super::user_error::UserError;
 
 /// What a piece of evidence is.
@@ -139,6 +139,9 @@ pub struct RecordEvidencePayload {
     evidence: Option<Evidence>,
     /// The assessment, as it is now; null where nothing was written.
     assessment: Option<Assessment>,
+    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
+    /// gives an answer that knows of the change.
+    position: Option<Position>,
     /// Why it was refused; empty where it was not.
     errors: Vec<UserError>,
 }
@@ -158,13 +161,18 @@ impl EvidenceMutation {
         let key = input.idempotency_key.clone();
         let mutated = ctx.asker().mutate(&key, input.parse()).await?;
         let Some(Event::EvidenceRecorded(event)) = mutated.event else {
-            return Ok(RecordEvidencePayload { evidence: None, assessment: None, errors: mutated.errors });
+            return Ok(RecordEvidencePayload {
+                evidence: None,
+                assessment: None,
+                position: mutated.position,
+                errors: mutated.errors,
+            });
         };
         let (asker, lens) = (ctx.asker(), &mutated.lens);
         let cited = lens.evidence(event.evidence).map(|(_, cited)| cited);
         let papers = Papers::of(asker, lens, event.assessment);
         let evidence = papers.zip(cited).map(|(papers, cited)| Evidence::new(cited, &papers.sheet));
         let assessment = Assessment::of(asker, lens, event.assessment);
-        Ok(RecordEvidencePayload { evidence, assessment, errors: mutated.errors })
+        Ok(RecordEvidencePayload { evidence, assessment, position: mutated.position, errors: mutated.errors })
     }
 }

@@ -9,6 +9,7 @@ use domain::refusal::Refused;
 
 use super::assessment::{Assessment, parse_id};
 use super::context::AskerOf;
+use super::scalar::Position;
 use super::user_error::UserError;
 
 /// One assessment to publish.
@@ -58,6 +59,9 @@ pub struct PublishResult {
 pub struct PublishAssessmentsPayload {
     /// One result an item, in the order of the input.
     results: Vec<PublishResult>,
+    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
+    /// gives an answer that knows of the change.
+    position: Option<Position>,
     /// All that was refused, the items' errors included. Where it is not empty, nothing was published.
     errors: Vec<UserError>,
 }
@@ -87,6 +91,10 @@ impl PublicationMutation {
             assessment: published.get(index).and_then(|id| Assessment::of(ctx.asker(), &mutated.lens, *id)),
             errors: errors.next().unwrap_or_default(),
         });
-        Ok(PublishAssessmentsPayload { results: results.collect(), errors: mutated.errors })
+        Ok(PublishAssessmentsPayload {
+            results: results.collect(),
+            position: mutated.position,
+            errors: mutated.errors,
+        })
     }
 }

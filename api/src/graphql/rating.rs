@@ -429,6 +429,9 @@ pub struct RateElementsPayload {
     assessment: Option<Assessment>,
     /// One result an item, in the order of the input.
     results: Vec<RateResult>,
+    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
+    /// gives an answer that knows of the change.
+    position: Option<Position>,
     /// All that was refused, the items' errors included. Where the batch is ALL_OR_NOTHING and this is not empty,
     /// nothing was written.
     errors: Vec<UserError>,
@@ -447,21 +450,33 @@ impl RatingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The assessment and its items.")] input: RateElementsInput,
     ) -> Result<RateElementsPayload> {
-        let (key, count, dry_run) = (input.idempotency_key.clone(), input.items.len(), input.dry_run);
+        let (key, count) = (input.idempotency_key.clone(), input.items.len());
         let mutated = ctx.asker().mutate(&key, input.parse()).await?;
         let Some(Event::ElementsRated(event)) = mutated.event else {
             let mut item_errors = mutated.item_errors.into_iter();
             let none = || RateResult { rating: None, errors: item_errors.next().unwrap_or_default() };
             let results = std::iter::repeat_with(none).take(count).collect();
-            return Ok(RateElementsPayload { assessment: None, results, errors: mutated.errors });
+            return Ok(RateElementsPayload {
+                assessment: None,
+                results,
+                position: mutated.position,
+                errors: mutated.errors,
+            });
         };
-        Ok(RateElementsPayload::of(ctx.asker(), &mutated.lens, &event, count, dry_run))
+        Ok(RateElementsPayload::of(ctx.asker(), &mutated.lens, &event, mutated.position, count))
     }
 }
 
 impl RateElementsPayload {
-    fn of(asker: &Asker, lens: &Lens, event: &rating::ElementsRated, count: usize, dry_run: bool) -> Self {
-        let papers = Papers::of(asker, lens, event.assessment).filter(|_| !dry_run);
+    /// Without a position it was a dry run: nothing was written.
+    fn of(
+        asker: &Asker,
+        lens: &Lens,
+        event: &rating::ElementsRated,
+        position: Option<Position>,
+        count: usize,
+    ) -> Self {
+        let papers = Papers::of(asker, lens, event.assessment).filter(|_| position.is_some());
         let mut results: Vec<_> =
             std::iter::repeat_with(|| RateResult { rating: None, errors: Vec::new() }).take(count).collect();
         for item in &event.items {
@@ -474,7 +489,7 @@ impl RateElementsPayload {
             results[usize::from(refused.item)].errors = told(&refused.refusals);
         }
         let errors = event.refused.iter().flat_map(|refused| told(&refused.refusals)).collect();
-        let assessment = Assessment::of(asker, lens, event.assessment).filter(|_| !dry_run);
-        Self { assessment, results, errors }
+        let assessment = Assessment::of(asker, lens, event.assessment).filter(|_| position.is_some());
+        Self { assessment, results, position, errors }
     }
 }

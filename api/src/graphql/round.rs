@@ -17,7 +17,7 @@ use super::access::{Act, ViewerAct};
 use super::context::AskerOf;
 use super::framework::{Edition, Policy};
 use super::page::{Page, Window};
-use super::scalar::Date;
+use super::scalar::{Date, Position};
 use super::user_error::UserError;
 use crate::error::Error;
 
@@ -224,6 +224,9 @@ impl OpenRoundInput {
 pub struct OpenRoundPayload {
     /// The round; null where it was refused.
     round: Option<Round>,
+    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
+    /// gives an answer that knows of the change.
+    position: Option<Position>,
     /// Why it was refused; empty where it was not.
     errors: Vec<UserError>,
 }
@@ -300,6 +303,6 @@ impl RoundMutation {
             _ => None,
         };
         let round = opened.map(|round| Round::new(&mutated.lens, round)).transpose()?;
-        Ok(OpenRoundPayload { round, errors: mutated.errors })
+        Ok(OpenRoundPayload { round, position: mutated.position, errors: mutated.errors })
     }
 }

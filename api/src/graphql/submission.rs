@@ -10,7 +10,7 @@ use domain::text::{self, Text, TextProblem};
 use super::assessment::{Assessment, Papers, parse_id};
 use super::context::{Asker, AskerOf};
 use super::round::ApprovalKind;
-use super::scalar::Date;
+use super::scalar::{Date, Position};
 use super::user_error::UserError;
 use crate::error::Error;
 
@@ -95,6 +95,9 @@ impl SubmitAssessmentInput {
 pub struct SubmitAssessmentPayload {
     /// The assessment, as it is now; null where it was refused.
     assessment: Option<Assessment>,
+    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
+    /// gives an answer that knows of the change.
+    position: Option<Position>,
     /// Why it was refused; empty where it was not.
     errors: Vec<UserError>,
 }
@@ -120,6 +123,6 @@ impl SubmissionMutation {
             }
             _ => None,
         };
-        Ok(SubmitAssessmentPayload { assessment, errors: mutated.errors })
+        Ok(SubmitAssessmentPayload { assessment, position: mutated.position, errors: mutated.errors })
     }
 }
