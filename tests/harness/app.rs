@@ -43,6 +43,10 @@ impl App {
     pub(crate) async fn on(database: Database) -> Self {
         let clock = Clock::by_hand(instant(NOW));
         let store = Arc::new(Store::open(database.url(), clock.clone(), mint()).await.unwrap());
+        Self::with(database, store, clock)
+    }
+
+    pub(crate) fn with(database: Database, store: Arc<Store>, clock: Clock) -> Self {
         let key = Arc::new(LocalKey::from_secret([7; 32]));
         let app = HttpApp { schema: graphql::schema(), store: store.clone(), key: key.clone() };
         Self { router: router(app), store, clock, key, database }

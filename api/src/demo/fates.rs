@@ -19,6 +19,8 @@ pub(super) enum Fate {
 pub(super) const EXAMPLE: &str = "QWO";
 /// How many elements the example has rated in the last round.
 pub(super) const EXAMPLE_RATED: usize = 15;
+/// In this round, counted from 0, the example falls back in this theme, counted from 0.
+pub(super) const EXAMPLE_SETBACK: (usize, usize) = (8, 2);
 
 /// Closed in 2026 with a full history.
 const NEVER_MISSING: [&str; 2] = [EXAMPLE, "QNQ"];

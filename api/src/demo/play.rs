@@ -170,3 +170,27 @@ async fn in_order<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output>
     .await;
     running.into_iter().filter_map(|(_, output)| output).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn writes_begin_in_their_order_however_long_each_takes() {
+        let begun = RefCell::new(Vec::new());
+        let write = |number: u64| {
+            let begun = &begun;
+            async move {
+                begun.borrow_mut().push(number);
+                tokio::task::yield_now().await;
+                tokio::time::sleep(std::time::Duration::from_millis(3 - number % 3)).await;
+                number
+            }
+        };
+        let numbers: Vec<_> = (0..300).collect();
+        assert_eq!(in_order(numbers.iter().copied().map(write)).await, numbers);
+        assert_eq!(begun.into_inner(), numbers);
+    }
+}

@@ -5,6 +5,7 @@ use domain::framework::Definition;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use super::fates::{EXAMPLE, EXAMPLE_SETBACK};
 use super::systems::{Nature, System};
 
 /// What a system says of each element: a rank, or none where the element does not apply to it.
@@ -27,12 +28,12 @@ pub(super) fn simulate(
     let mut model = Model::new(edition, rng);
     let mut courses: Vec<Option<Course>> = systems.iter().map(|_| None).collect();
     let mut rounds = Vec::with_capacity(references.len());
-    for day in references {
+    for (round, day) in references.iter().enumerate() {
         let before = courses.clone();
         for (system, course) in systems.iter().zip(&mut courses) {
             let open = system.is_open(*day);
             *course = match course.take() {
-                Some(course) if open => Some(model.go_on(course)),
+                Some(course) if open => Some(model.go_on(course, certain_setback(system, round))),
                 None if open => Some(model.begin(system, &before)),
                 // Kept, so that successors can begin from it.
                 kept => kept,
@@ -45,6 +46,11 @@ pub(super) fn simulate(
         );
     }
     rounds
+}
+
+fn certain_setback(system: &System, round: usize) -> Option<usize> {
+    let (in_round, theme) = EXAMPLE_SETBACK;
+    (system.code == EXAMPLE && round == in_round).then_some(theme)
 }
 
 /// Where one system stands.
@@ -111,7 +117,7 @@ impl Model {
             let inherited = predecessors.iter().map(|course| course.levels[element]).min();
             let truth = self.first_truth(element, nature, inherited);
             course.truths.push(truth);
-            course.paces.push(RISE_A_ROUND + 0.03 * nature.pace + self.noise(0.02));
+            course.paces.push(RISE_A_ROUND + 0.035 * nature.pace + self.noise(0.02));
             course.levels.push(nearest(truth, inherited.unwrap_or(self.top)));
             let exempt = self.rng.random_bool(0.006);
             course.exempt.push(if exempt { self.rng.random_range(3..30) } else { 0 });
@@ -122,16 +128,21 @@ impl Model {
     /// A successor begins near the lowest of its predecessors, not above it.
     fn first_truth(&mut self, element: usize, nature: Nature, inherited: Option<u8>) -> f64 {
         match inherited {
-            Some(level) => f64::from(level) - 0.2 - self.noise(0.3).abs(),
+            Some(level) => f64::from(level) - self.noise(0.3).abs(),
             None => MIDDLE_AT_START + 0.35 * nature.base + self.difficulty[element] + self.noise(0.4),
         }
     }
 
-    fn go_on(&mut self, mut course: Course) -> Course {
-        for dip in &mut course.dips {
-            let setback = self.rng.random_bool(0.018);
+    /// `setback`: a theme that certainly falls back; others may.
+    fn go_on(&mut self, mut course: Course, setback: Option<usize>) -> Course {
+        for (theme, dip) in course.dips.iter_mut().enumerate() {
+            let falls = self.rng.random_bool(0.018);
             let depth = self.rng.random_range(0.6..1.2);
-            *dip = if setback { depth } else { *dip * 0.7 };
+            *dip = match setback {
+                Some(certain) if certain == theme => 1.2,
+                _ if falls => depth,
+                _ => *dip * 0.7,
+            };
         }
         for (element, theme) in self.theme_of.clone().into_iter().enumerate() {
             let truth = course.truths[element] + course.paces[element] + self.noise(0.06);

@@ -102,27 +102,29 @@ fn token(key: &LocalKey, person: LocalPerson<'_>, now: i64) -> Result<String, Er
     key.sign(&person.subject(), now, now + 12 * 3600)
 }
 
-/// What each query shows, who asks it, and the query.
+/// What each query shows, who of `PEOPLE` asks it, and the query.
 pub const QUERIES: [(&str, usize, &str); 3] = [
     (
-        "How West Yorkshire has moved since a year ago, theme by theme",
+        "How West Yorkshire has moved since March 2024, theme by theme",
         0,
-        "{ system(code: \"QWO\") { name progression(framework: \"sdpt\", since: \"2025-06-30\") \
-         { lines { subject { title } points { on rollUp { median { title } } } movement { word sentence } } } } }",
+        r#"{ system(code: "QWO") { name progression(framework: "sdpt", since: "2024-03-31") { synthetic
+           lines { subject { title } movement { word sentence } } } } }"#,
     ),
     (
         "Frimley, which closed in 2026: who followed it, its last profile, and what was known of it on 1 May 2023",
         0,
-        "{ system(code: \"QNQ\") { name closedOn successors { kind successor { code name } } \
-         last: profile(framework: \"sdpt\") { synthetic round { label } whole { levelCounts { level { title } count } lowest { title } } } \
-         then: profile(framework: \"sdpt\", asOf: { knownAt: \"2023-05-01T00:00:00Z\" }) { resolvedAsOf { knownAt } round { label } \
-         whole { levelCounts { level { title } count } lowest { title } } } } }",
+        r#"{ system(code: "QNQ") { name closedOn successors { kind successor { code name } }
+           last: profile(framework: "sdpt") { ...P }
+           then: profile(framework: "sdpt", asOf: { knownAt: "2023-05-01T00:00:00Z" }) { ...P } } }
+           fragment P on Profile { synthetic resolvedAsOf { knownAt } round { label }
+           whole { levelCounts { level { title } count } lowest { title } median { title } } }"#,
     ),
     (
         "What waits for the lead of West Yorkshire: the draft, what it lacks, and what may be done",
         2,
-        "{ viewer { name } system(code: \"QWO\") { assessments(stages: [DRAFT], first: 1) { nodes { round { label dueOn } revision \
-         workingPapers { rated of missing { message } } viewerActs { act allowed reasons { message } } } } } }",
+        r#"{ viewer { name } system(code: "QWO") { assessments(stages: [DRAFT], first: 1) { nodes {
+           synthetic round { label dueOn } revision workingPapers { rated of missing { message } }
+           viewerActs { act allowed reasons { code } } } } } }"#,
     ),
 ];
 
@@ -135,6 +137,7 @@ fn greeting(address: SocketAddr, tokens: &[(LocalPerson<'_>, String)]) -> String
         let _ = write!(text, "\n  {}{on}\n  {token}\n", person.role);
     }
     for (what, who, query) in QUERIES {
+        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
         let body = serde_json::json!({ "query": query });
         let _ = write!(
             text,

@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use domain::organisation::OrganisationKind;
 use domain::register::{FactInFile, Register, RegisteredFact};
 
+use super::fates::EXAMPLE;
+
 const HEALTH_INDEX: &str = include_str!("health_index.csv");
 
 #[derive(Clone, Debug)]
@@ -49,6 +51,11 @@ impl System {
 pub(super) fn systems(register: &Register) -> Vec<System> {
     let systems: Vec<_> = codes(register, OrganisationKind::System);
     let mut natures = natures();
+    // It moves more than its figures say, so that examples have something to show.
+    for nature in natures.get_mut(EXAMPLE).into_iter().flatten() {
+        nature.base += 1.0;
+        nature.pace += 1.0;
+    }
     let of_kind = register.organisations.iter().filter(|known| known.kind == OrganisationKind::System);
     of_kind
         .map(|known| {

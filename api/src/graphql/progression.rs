@@ -20,6 +20,8 @@ pub struct Progression {
     resolved_as_of: AsOfUsed,
     /// The scale of the latest edition, for a legend; null where nothing is published.
     scale: Option<Scale>,
+    /// Whether any point of it was made up by the demonstration, and reported by nobody.
+    synthetic: bool,
     /// One line a subject, in the order of the edition; empty where nothing is published.
     lines: Vec<Line>,
 }
@@ -55,8 +57,9 @@ impl Progression {
         let lines = progression::progression(lens, organisation, question);
         let edition = lines.first().map(|line| line.edition.clone());
         let scale = edition.filter(|edition| edition.definition.scale.is_some()).map(Scale);
+        let synthetic = lines.iter().flat_map(|line| &line.points).any(|point| point.synthetic);
         let lines = lines.into_iter().map(|line| Line::of(lens, line)).collect::<Result<_, Error>>()?;
-        Ok(Self { resolved_as_of: AsOfUsed::of(lens), scale, lines })
+        Ok(Self { resolved_as_of: AsOfUsed::of(lens), scale, synthetic, lines })
     }
 }
 
