@@ -135,7 +135,7 @@ impl History {
         Viewer::new(person, grants.filter(|grant| grant.holds_on(today)).cloned().collect())
     }
 
-    /// Takes the next entry, and returns what it says. On an error nothing has changed.
+    /// Takes the next entry, and returns what it says. After an error the history is to be thrown away.
     pub fn fold(&mut self, entry: &Entry) -> Result<Event, FoldError> {
         let position = entry.position;
         if position != self.head.next() {

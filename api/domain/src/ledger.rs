@@ -275,29 +275,6 @@ mod tests {
         }
     }
 
-    /// A released format: these bytes and this hash must be read and made for ever.
-    #[test]
-    fn format_1_of_a_grant_keeps_its_bytes_and_its_hash() {
-        let bytes = br#"{"event":{"id":"00000000-0000-0000-0000-000000000001","person":"00000000-0000-0000-0000-000000000002","role":"SYSTEM_LEAD","organisation":"00000000-0000-0000-0000-000000000003","valid_from":"2022-07-01","valid_to":null},"replay":null}"#;
-        let payload = Payload::read("role.grant", 1, bytes).expect("a released format");
-        assert_eq!(payload.write(), ("role.grant", 1, bytes.to_vec()));
-        let entry = Entry {
-            position: Position(1),
-            recorded_at: RecordedAt(1_656_633_600_000_000),
-            actor: None,
-            via: Via::CommandLine,
-            act: "role.grant".into(),
-            format: 1,
-            payload: bytes.to_vec(),
-            previous_hash: Hash::ZERO,
-            hash: Hash::ZERO,
-        };
-        assert_eq!(
-            entry.compute_hash(LEDGER).to_string(),
-            "31fbebe8cc333537528b136e7c578a2c89b48099b768adf800cb14bf40538ddc"
-        );
-    }
-
     #[test]
     fn every_field_of_an_entry_is_in_its_hash() {
         let entry = Entry {

@@ -53,7 +53,7 @@ pub enum NotYet {
 
 #[derive(Clone, Debug)]
 pub struct Lens {
-    history: Arc<History>,
+    pub(crate) history: Arc<History>,
     viewer: Arc<Viewer>,
     moment: Moment,
     now: Now,
@@ -72,29 +72,6 @@ impl History {
         };
         let moment = Moment { on: as_of.on.unwrap_or(now.today), position };
         Ok(Lens { history: self.clone(), viewer: viewer.clone(), moment, now })
-    }
-}
-
-/// One published assessment, as figures see it.
-#[derive(Clone, Debug)]
-pub struct Publication {
-    pub assessment: AssessmentId,
-    pub round: Arc<Round>,
-    pub edition: Arc<Edition>,
-    pub synthetic: bool,
-    record: Arc<Record>,
-    agreed: Vec<Option<usize>>,
-}
-
-impl Publication {
-    /// The agreed rating of each element, by index.
-    pub fn ratings(&self) -> impl Iterator<Item = Option<&Rating>> {
-        self.agreed.iter().map(|index| index.map(|index| &self.record.ratings[index]))
-    }
-
-    /// The agreed value of each element, by index.
-    pub fn values(&self) -> impl Iterator<Item = Option<Value>> {
-        self.ratings().map(|rating| rating.map(|rating| rating.value))
     }
 }
 
@@ -256,7 +233,7 @@ impl Lens {
 
     // Assessments
 
-    fn records(&self, organisation: OrganisationId) -> Vec<&Arc<Record>> {
+    pub(crate) fn records(&self, organisation: OrganisationId) -> Vec<&Arc<Record>> {
         let ids = self.history.by_organisation.get(&organisation).into_iter().flatten();
         ids.filter_map(|id| self.history.assessments.get(id)).collect()
     }
@@ -382,35 +359,5 @@ impl Lens {
         let paper = self.paper(known.assessment)?;
         let cited = self.citations(&paper).into_iter().find(|cited| cited.evidence.id == id)?;
         Some((paper, cited))
-    }
-
-    // Figures
-
-    /// The published assessments of an organisation that describe days up to the lens's, in order of reference date.
-    pub fn publications(&self, organisation: OrganisationId, framework: FrameworkId) -> Vec<Publication> {
-        let records = self.records(organisation).into_iter();
-        let mut publications: Vec<_> = records.filter_map(|record| self.publication(record)).collect();
-        publications.retain(|publication| {
-            publication.round.framework == framework && publication.round.dates.reference <= self.moment.on
-        });
-        publications.sort_by_key(|publication| (publication.round.dates.reference, publication.assessment));
-        publications
-    }
-
-    fn publication(&self, record: &Arc<Record>) -> Option<Publication> {
-        let published = record.published_at(self.moment.position)?;
-        Some(Publication {
-            assessment: record.started.assessment,
-            round: self.round(record.started.round)?,
-            edition: self.edition(record.started.edition)?,
-            synthetic: record.synthetic,
-            record: record.clone(),
-            agreed: published.agreed.clone(),
-        })
-    }
-
-    /// What an assessment published, for everybody who sees it.
-    pub fn published(&self, assessment: &Granted<ViewHeader, Assessment>) -> Option<Publication> {
-        self.publication(self.history.assessments.get(&assessment.thing().id())?)
     }
 }

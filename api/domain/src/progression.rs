@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 
 use crate::framework::{Edition, Grain, Subject};
 use crate::id::{FrameworkId, OrganisationId};
-use crate::lens::{Lens, Publication};
+use crate::lens::Lens;
 use crate::movement::{Movement, Snapshot, movement};
+use crate::publication::Publication;
 use crate::rating::Value;
 use crate::roll_up::RollUp;
 use crate::round::Round;

@@ -1,16 +1,75 @@
 //! Publishing fixes the agreed values: from then on they count in figures.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Action, Granted, Publish};
-use crate::assessment::Paper;
+use crate::access::{Action, Granted, Publish, ViewHeader};
+use crate::assessment::{Assessment, Paper};
 use crate::command::{Decided, Decision};
-use crate::id::AssessmentId;
+use crate::framework::Edition;
+use crate::history::Record;
+use crate::id::{AssessmentId, FrameworkId, OrganisationId};
 use crate::ledger::Event;
+use crate::lens::Lens;
+use crate::rating::{Rating, Value};
 use crate::refusal::{Refusal, Refused, Why};
+use crate::round::Round;
+
+/// One published assessment, as figures see it.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    pub assessment: AssessmentId,
+    pub round: Arc<Round>,
+    pub edition: Arc<Edition>,
+    pub synthetic: bool,
+    record: Arc<Record>,
+    agreed: Vec<Option<usize>>,
+}
+
+impl Publication {
+    /// The agreed rating of each element, by index.
+    pub fn ratings(&self) -> impl Iterator<Item = Option<&Rating>> {
+        self.agreed.iter().map(|index| index.map(|index| &self.record.ratings[index]))
+    }
+
+    /// The agreed value of each element, by index.
+    pub fn values(&self) -> impl Iterator<Item = Option<Value>> {
+        self.ratings().map(|rating| rating.map(|rating| rating.value))
+    }
+}
+
+impl Lens {
+    /// The published assessments of an organisation that describe days up to the lens's, in order of reference date.
+    pub fn publications(&self, organisation: OrganisationId, framework: FrameworkId) -> Vec<Publication> {
+        let records = self.records(organisation).into_iter();
+        let mut publications: Vec<_> = records.filter_map(|record| self.publication(record)).collect();
+        publications.retain(|publication| {
+            publication.round.framework == framework && publication.round.dates.reference <= self.moment().on
+        });
+        publications.sort_by_key(|publication| (publication.round.dates.reference, publication.assessment));
+        publications
+    }
+
+    fn publication(&self, record: &Arc<Record>) -> Option<Publication> {
+        let published = record.published_at(self.moment().position)?;
+        Some(Publication {
+            assessment: record.started.assessment,
+            round: self.round(record.started.round)?,
+            edition: self.edition(record.started.edition)?,
+            synthetic: record.synthetic,
+            record: record.clone(),
+            agreed: published.agreed.clone(),
+        })
+    }
+
+    /// What an assessment published, for everybody who sees it.
+    pub fn published(&self, assessment: &Granted<ViewHeader, Assessment>) -> Option<Publication> {
+        self.publication(self.history.assessments.get(&assessment.thing().id())?)
+    }
+}
 
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct PublishItem {
