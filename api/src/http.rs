@@ -1,7 +1,6 @@
 //! The door: routes, limits, and GraphQL over HTTP. Who is not signed in does not get as far as GraphQL.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{PathSegment, Request, ServerError};
@@ -235,7 +234,10 @@ async fn answer(
     let asker = Asker { store: app.store.clone(), viewer, snapshot, now };
     let executed = tokio::time::timeout(TIME_LIMIT, app.schema.execute(request.data(asker))).await;
     let Ok(response) = executed else {
-        let why = format!("this took longer than {} seconds: ask for less", Duration::as_secs(&TIME_LIMIT));
+        let why = format!(
+            "this took longer than {} seconds: ask for less; repeat a change with the same idempotencyKey, since it may have happened",
+            TIME_LIMIT.as_secs()
+        );
         return media.request_error(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", &why);
     };
     let errors: Vec<_> = response.errors.into_iter().map(classify).collect();

@@ -189,7 +189,8 @@ pub fn embedded_file(url: &str) -> Option<PathBuf> {
 
 async fn connect(url: &str) -> Result<DatabaseConnection, Error> {
     let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false).acquire_timeout(PATIENCE);
+    // Shorter than a request may take, so that a database that is away is told apart from a slow answer.
+    options.sqlx_logging(false).acquire_timeout(Duration::from_secs(3));
     if url.starts_with("sqlite:") {
         use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         options.max_connections(6).map_sqlx_sqlite_opts(|sqlite| {
