@@ -12,14 +12,17 @@ use domain::lens::Lens;
 use domain::refusal::{Refused, Why};
 
 use super::access::ViewerAct;
+use super::answer::{Answer, Form};
 use super::context::{Asker, AskerOf};
 use super::evidence::Evidence;
-use super::organisation::{Organisation, System, SystemRef};
+use super::organisation::Organisation;
 use super::page::{Page, Window};
-use super::rating::{Answer, Form, Rating, Sheet};
+use super::rating::Rating;
 use super::round::Round;
 use super::scalar::Position;
+use super::sheet::Sheet;
 use super::submission::Approval;
+use super::system::{System, SystemRef};
 use super::user_error::{Missing, UserError};
 use crate::error::Error;
 

@@ -12,8 +12,8 @@ use domain::text::{self, Text};
 
 use super::assessment::{Assessment, Papers, parse_id};
 use super::context::AskerOf;
-use super::rating::Sheet;
 use super::scalar::{Date, Position};
+use super::sheet::Sheet;
 use super::user_error::UserError;
 
 /// What a piece of evidence is.

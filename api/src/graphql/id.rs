@@ -9,10 +9,12 @@ use uuid::Uuid;
 use super::assessment::{Assessment, Papers};
 use super::context::{Asker, AskerOf};
 use super::evidence::Evidence;
-use super::framework::{Edition, Element, Framework, Group, Theme};
-use super::organisation::{Organisation, Region, System};
+use super::framework::{Edition, Framework};
+use super::organisation::{Organisation, Region};
 use super::rating::Rating;
 use super::round::Round;
+use super::subject::{Element, Group, Theme};
+use super::system::System;
 use super::viewer::Grant;
 use crate::error::Error;
 
@@ -74,13 +76,13 @@ impl Node {
 
 fn subject(lens: &Lens, noun: &str, id: Uuid) -> Option<Node> {
     let (edition, subject) = lens.subject(id)?;
-    match (noun, super::framework::Subject::new(edition, subject), subject) {
-        (id::EditionId::NOUN, super::framework::Subject::Edition(node), Subject::Edition) => {
+    match (noun, super::subject::Subject::new(edition, subject), subject) {
+        (id::EditionId::NOUN, super::subject::Subject::Edition(node), Subject::Edition) => {
             Some(Node::Edition(node))
         }
-        (id::GroupId::NOUN, super::framework::Subject::Group(node), _) => Some(Node::Group(node)),
-        (id::ThemeId::NOUN, super::framework::Subject::Theme(node), _) => Some(Node::Theme(node)),
-        (id::ElementId::NOUN, super::framework::Subject::Element(node), _) => Some(Node::Element(node)),
+        (id::GroupId::NOUN, super::subject::Subject::Group(node), _) => Some(Node::Group(node)),
+        (id::ThemeId::NOUN, super::subject::Subject::Theme(node), _) => Some(Node::Theme(node)),
+        (id::ElementId::NOUN, super::subject::Subject::Element(node), _) => Some(Node::Element(node)),
         _ => None,
     }
 }

@@ -1,16 +1,19 @@
 //! The contract: one file a noun, with its type, its queries and its mutations.
 
 mod access;
+mod answer;
 mod as_of;
 mod assessment;
 mod context;
 mod evidence;
 mod framework;
 mod id;
+mod level;
 mod movement;
 mod null;
 mod organisation;
 mod page;
+mod policy;
 mod profile;
 mod progression;
 mod publication;
@@ -18,7 +21,10 @@ mod rating;
 mod roll_up;
 mod round;
 mod scalar;
+mod sheet;
+mod subject;
 mod submission;
+mod system;
 mod user_error;
 mod viewer;
 
@@ -33,6 +39,7 @@ pub struct Query(
     viewer::ViewerQuery,
     framework::FrameworkQuery,
     organisation::OrganisationQuery,
+    system::SystemQuery,
     round::RoundQuery,
 );
 

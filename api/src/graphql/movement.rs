@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Enum, Object, SimpleObject};
 use domain::framework::Edition;
 
-use super::framework::{Element, Level};
+use super::level::Level;
 use super::scalar::Date;
+use super::subject::Element;
 
 /// How something moved between two points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

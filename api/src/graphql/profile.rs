@@ -4,15 +4,16 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::framework::Subject;
 use domain::progression::{Question, roll_up};
 
+use super::answer::{Answer, Form};
 use super::as_of::{AsOf, AsOfUsed};
 use super::context::AskerOf;
-use super::framework::{Edition, Grain, Theme};
-use super::organisation::System;
+use super::framework::Edition;
 use super::progression::Progression;
-use super::rating::{Answer, Form};
 use super::roll_up::RollUp;
 use super::round::Round;
 use super::scalar::Date;
+use super::subject::{Grain, Theme};
+use super::system::System;
 
 /// The latest published assessment of a system, as of a moment.
 #[derive(SimpleObject)]

@@ -6,11 +6,12 @@ use domain::lens::Lens;
 use domain::progression::{self, Question};
 
 use super::as_of::AsOfUsed;
-use super::framework::{Scale, Subject};
+use super::level::Scale;
 use super::movement::Movement;
 use super::roll_up::RollUp;
 use super::round::Round;
 use super::scalar::Date;
+use super::subject::Subject;
 use crate::error::Error;
 
 /// How a system has moved.

@@ -1,29 +1,25 @@
 //! Ratings: what was judged, and rating elements.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result, SimpleObject, Union};
-use domain::access::Readable;
 use domain::command::Command;
 use domain::framework::Edition as DomainEdition;
-use domain::id::{AssessmentId, EvidenceId, NotAnId, RatingId};
+use domain::id::{AssessmentId, NotAnId};
 use domain::ledger::Event;
 use domain::lens::Lens;
-use domain::publication::Publication;
 use domain::rating::{self, RateElements, Rating as DomainRating, Value};
 use domain::refusal::{Refusal, Refused, Why};
 use domain::text::{self, Text, TextProblem};
-use tokio::sync::OnceCell;
 
 use super::assessment::{Assessment, Papers, parse_id};
 use super::context::{Asker, AskerOf};
 use super::evidence::Evidence;
-use super::framework::{Element, Level};
+use super::level::Level;
 use super::scalar::{DateTime, Position};
+use super::sheet::Sheet;
+use super::subject::Element;
 use super::user_error::UserError;
-use crate::error::Error;
-use crate::store::{EvidenceTexts, RatingTexts, Store};
 
 /// Whose judgement a rating is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -56,35 +52,6 @@ pub enum Batch {
     AllOrNothing,
     /// The good ones are written.
     ApplyValid,
-}
-
-/// The texts of a few assessments, read together when the first of them is asked for, and only as far as they may be read.
-pub(super) struct Sheet {
-    store: Arc<Store>,
-    readable: Vec<Readable>,
-    ratings: OnceCell<HashMap<RatingId, RatingTexts>>,
-    evidence: OnceCell<HashMap<EvidenceId, EvidenceTexts>>,
-}
-
-impl Sheet {
-    pub(super) fn new(store: Arc<Store>, readable: Vec<Readable>) -> Self {
-        Self { store, readable, ratings: OnceCell::new(), evidence: OnceCell::new() }
-    }
-
-    fn shows_papers(&self, assessment: AssessmentId) -> bool {
-        self.readable.iter().any(|readable| readable.assessment() == assessment && readable.papers())
-    }
-
-    async fn rating(&self, id: RatingId) -> Result<RatingTexts, Error> {
-        let read = || self.store.rating_texts(&self.readable);
-        Ok(self.ratings.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
-    }
-
-    pub(super) async fn evidence(&self, id: EvidenceId) -> Result<EvidenceTexts, Error> {
-        let papers: Vec<_> = self.readable.iter().filter(|readable| readable.papers()).copied().collect();
-        let read = || self.store.evidence_texts(&papers);
-        Ok(self.evidence.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
-    }
 }
 
 /// What a rating says: a level, or that the element does not apply.
@@ -201,111 +168,6 @@ impl Rating {
     /// The rating it took the place of; null where it was the first, and for those who may not read working papers.
     async fn supersedes(&self, ctx: &Context<'_>) -> Option<Self> {
         Papers::of(ctx.asker(), &self.lens, self.assessment)?.rating(self.rating.supersedes?)
-    }
-}
-
-#[derive(Clone)]
-pub struct Answer {
-    edition: Arc<DomainEdition>,
-    element: usize,
-    own: Option<Rating>,
-    agreed: Option<Rating>,
-    previous: Option<Rating>,
-}
-
-/// One row of the form, whether it is rated or not.
-#[Object]
-impl Answer {
-    /// What is judged.
-    async fn element(&self) -> Element {
-        Element::new(self.edition.clone(), self.element)
-    }
-
-    /// The organisation's own latest rating; null where there is none, and for those who may not read working papers.
-    #[graphql(name = "self")]
-    async fn own(&self) -> Option<&Rating> {
-        self.own.as_ref()
-    }
-
-    /// The value that was published; null where there is none.
-    async fn agreed(&self) -> Option<&Rating> {
-        self.agreed.as_ref()
-    }
-
-    /// The value that the organisation's publication before this one fixed; null where there is none.
-    async fn previous(&self) -> Option<&Rating> {
-        self.previous.as_ref()
-    }
-}
-
-/// All that answers to the elements of one assessment are made of.
-pub(super) struct Form {
-    lens: Lens,
-    edition: Arc<DomainEdition>,
-    papers: Option<Papers>,
-    agreed: Option<(Publication, Arc<Sheet>)>,
-    previous: Option<(Publication, Arc<Sheet>)>,
-}
-
-impl Form {
-    pub(super) fn of_papers(asker: &Asker, papers: &Papers) -> Self {
-        let paper = papers.paper.thing();
-        let lens = &papers.lens;
-        let mut publications = lens.publications(paper.assessment.organisation(), paper.round.framework);
-        publications.retain(|earlier| earlier.round.dates.reference <= paper.round.dates.reference);
-        let agreed = publications.pop_if(|last| last.assessment == paper.assessment.id());
-        let form = Self::new(asker, lens, paper.edition.clone(), agreed, publications.pop());
-        Self { papers: Some(papers.clone()), ..form }
-    }
-
-    /// Of the latest of these publications.
-    pub(super) fn of_publications(
-        asker: &Asker,
-        lens: &Lens,
-        latest: Publication,
-        previous: Option<Publication>,
-    ) -> Self {
-        let papers = Papers::of(asker, lens, latest.assessment);
-        let edition = latest.edition.clone();
-        Self { papers, ..Self::new(asker, lens, edition, Some(latest), previous) }
-    }
-
-    fn new(
-        asker: &Asker,
-        lens: &Lens,
-        edition: Arc<DomainEdition>,
-        agreed: Option<Publication>,
-        previous: Option<Publication>,
-    ) -> Self {
-        let with_sheet = |publication: Publication| {
-            let granted = lens.assessment(publication.assessment);
-            let readable = granted.and_then(|granted| lens.readable(granted.thing()));
-            let sheet = Sheet::new(asker.store.clone(), readable.into_iter().collect());
-            (publication, Arc::new(sheet))
-        };
-        let (agreed, previous) = (agreed.map(with_sheet), previous.map(with_sheet));
-        Self { lens: lens.clone(), edition, papers: None, agreed, previous }
-    }
-
-    pub(super) fn answer(&self, element: usize) -> Answer {
-        let key = &self.edition.elements[element].key;
-        let published = |(publication, sheet): &(Publication, Arc<Sheet>)| {
-            let index = publication.edition.element_by_key(key)?;
-            let rating = publication.ratings().nth(index).flatten()?;
-            Some(Rating::new(&self.lens, &publication.edition, publication.assessment, *rating, sheet))
-        };
-        let own = self.papers.as_ref().and_then(|papers| {
-            let paper = papers.paper.thing();
-            let rating = paper.answers[element]?;
-            Some(Rating::new(&self.lens, &paper.edition, paper.assessment.id(), rating, &papers.sheet))
-        });
-        Answer {
-            edition: self.edition.clone(),
-            element,
-            own,
-            agreed: self.agreed.as_ref().and_then(published),
-            previous: self.previous.as_ref().and_then(published),
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{Object, SimpleObject};
 use domain::framework::Edition;
 use domain::level::Scale;
 
-use super::framework::Level;
+use super::level::Level;
 
 /// How many elements stand at one level.
 #[derive(SimpleObject)]

@@ -2,50 +2,24 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::access::Action;
 use domain::command::Command;
 use domain::framework::Edition as DomainEdition;
 use domain::ledger::Event;
 use domain::lens::Lens;
-use domain::policy::PolicyChange;
 use domain::refusal::{Refused, Why};
 use domain::round::{Dates, OpenRound, Round as DomainRound};
 use domain::text::{self, Text};
 
 use super::access::{Act, ViewerAct};
 use super::context::AskerOf;
-use super::framework::{Edition, Policy};
+use super::framework::Edition;
 use super::page::{Page, Window};
+use super::policy::{Policy, PolicyInput};
 use super::scalar::{Date, Position};
 use super::user_error::UserError;
 use crate::error::Error;
-
-/// When a rating needs a rationale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::policy::Requirement")]
-pub enum Requirement {
-    /// Every rating does.
-    Always,
-    /// A rating does that differs from the value published before.
-    WhenChanged,
-    /// None does.
-    Never,
-}
-
-/// Who stood behind a submission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::policy::ApprovalKind")]
-pub enum ApprovalKind {
-    /// The board.
-    Board,
-    /// A committee of the board.
-    Committee,
-    /// The chair, between meetings.
-    ChairAction,
-    /// An executive.
-    Executive,
-}
 
 #[derive(Clone)]
 pub struct Round {
@@ -160,43 +134,6 @@ pub struct OpenRoundInput {
     publish_on: Option<Date>,
     /// What to change in the edition's policy. Null: nothing.
     policy: Option<PolicyInput>,
-}
-
-/// Changes to the edition's policy for one round. What is left out stays as the edition says.
-#[derive(InputObject)]
-pub struct PolicyInput {
-    /// When a rating needs a rationale.
-    rationale: Option<Requirement>,
-    /// The key of the lowest level that needs evidence. Null, said explicitly: none does.
-    evidence_from: MaybeUndefined<String>,
-    /// The kinds of approval that are accepted. An empty list: none is asked for.
-    #[graphql(validator(max_items = 4))]
-    approvals: Option<Vec<ApprovalKind>>,
-    /// Whether ratings that were carried forward must be confirmed by a person.
-    confirm_carried_forward: Option<bool>,
-    /// Days to answer a shared moderation, 0 to 366.
-    response_days: Option<i32>,
-    /// Whether everybody who is signed in may read the rationale of published ratings.
-    readers_see_rationale: Option<bool>,
-}
-
-impl PolicyInput {
-    fn parse(self) -> Result<PolicyChange, Refused> {
-        let days = self.response_days.map(u16::try_from).transpose();
-        let bad_days = |_| Why::Invalid("0 to 366 days".into()).at(["policy", "responseDays"]);
-        Ok(PolicyChange {
-            rationale: self.rationale.map(Into::into),
-            evidence_from: match self.evidence_from {
-                MaybeUndefined::Undefined => None,
-                MaybeUndefined::Null => Some(None),
-                MaybeUndefined::Value(key) => Some(Some(key)),
-            },
-            approvals: self.approvals.map(|kinds| kinds.into_iter().map(Into::into).collect()),
-            confirm_carried_forward: self.confirm_carried_forward,
-            response_days: days.map_err(bad_days)?,
-            readers_see_rationale: self.readers_see_rationale,
-        })
-    }
 }
 
 impl OpenRoundInput {

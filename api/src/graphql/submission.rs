@@ -9,7 +9,7 @@ use domain::text::{self, Text, TextProblem};
 
 use super::assessment::{Assessment, Papers, parse_id};
 use super::context::{Asker, AskerOf};
-use super::round::ApprovalKind;
+use super::policy::ApprovalKind;
 use super::scalar::{Date, Position};
 use super::user_error::UserError;
 use crate::error::Error;

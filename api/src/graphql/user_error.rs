@@ -9,8 +9,8 @@ use domain::refusal::{Refusal, Why};
 
 use super::assessment::Papers;
 use super::context::Asker;
-use super::framework::Element;
 use super::rating::Rating;
+use super::subject::Element;
 
 /// Why a change was refused. Nothing was changed by what a code stands against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

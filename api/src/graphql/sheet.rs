@@ -1,0 +1,40 @@
+//! Texts of assessments, read together when the first of them is asked for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::access::Readable;
+use domain::id::{AssessmentId, EvidenceId, RatingId};
+use tokio::sync::OnceCell;
+
+use crate::error::Error;
+use crate::store::{EvidenceTexts, RatingTexts, Store};
+
+/// The texts of a few assessments, read together when the first of them is asked for, and only as far as they may be read.
+pub(super) struct Sheet {
+    store: Arc<Store>,
+    readable: Vec<Readable>,
+    ratings: OnceCell<HashMap<RatingId, RatingTexts>>,
+    evidence: OnceCell<HashMap<EvidenceId, EvidenceTexts>>,
+}
+
+impl Sheet {
+    pub(super) fn new(store: Arc<Store>, readable: Vec<Readable>) -> Self {
+        Self { store, readable, ratings: OnceCell::new(), evidence: OnceCell::new() }
+    }
+
+    pub(super) fn shows_papers(&self, assessment: AssessmentId) -> bool {
+        self.readable.iter().any(|readable| readable.assessment() == assessment && readable.papers())
+    }
+
+    pub(super) async fn rating(&self, id: RatingId) -> Result<RatingTexts, Error> {
+        let read = || self.store.rating_texts(&self.readable);
+        Ok(self.ratings.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
+    }
+
+    pub(super) async fn evidence(&self, id: EvidenceId) -> Result<EvidenceTexts, Error> {
+        let papers: Vec<_> = self.readable.iter().filter(|readable| readable.papers()).copied().collect();
+        let read = || self.store.evidence_texts(&papers);
+        Ok(self.evidence.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
+    }
+}

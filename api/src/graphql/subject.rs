@@ -1,0 +1,195 @@
+//! What ratings, roll-ups and lines are about: groups, themes and elements of an edition.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, ID, Interface, Object};
+use domain::framework::{Edition as DomainEdition, Subject as DomainSubject};
+
+use super::framework::Edition;
+use super::scalar::Date;
+
+/// Where an element comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::framework::Origin")]
+pub enum Origin {
+    /// The source names it.
+    Named,
+    /// Split out of the source's prose by us.
+    Derived,
+    /// Not in the source; from general knowledge.
+    Inferred,
+}
+
+/// How fine the lines of an answer are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::framework::Grain")]
+pub enum Grain {
+    /// One line for the whole edition.
+    Edition,
+    /// One line a group.
+    Group,
+    /// One line a theme.
+    Theme,
+    /// One line an element.
+    Element,
+}
+
+/// What a roll-up or a line is about.
+#[derive(Clone, Interface)]
+#[expect(clippy::duplicated_attributes, reason = "fields may have the same type")]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Opaque and stable."),
+    field(name = "key", ty = "&str", desc = "The key in the edition's own data."),
+    field(name = "title", ty = "&str", desc = "The title for people.")
+)]
+pub enum Subject {
+    Edition(Edition),
+    Group(Group),
+    Theme(Theme),
+    Element(Element),
+}
+
+impl Subject {
+    pub(super) fn new(edition: Arc<DomainEdition>, subject: DomainSubject) -> Self {
+        match subject {
+            DomainSubject::Edition => Self::Edition(Edition(edition)),
+            DomainSubject::Group(index) => Self::Group(Group { edition, index }),
+            DomainSubject::Theme(index) => Self::Theme(Theme { edition, index }),
+            DomainSubject::Element(index) => Self::Element(Element { edition, index }),
+        }
+    }
+}
+
+#[derive(Clone)]
+pub struct Group {
+    edition: Arc<DomainEdition>,
+    index: usize,
+}
+
+/// The outer grouping of an edition.
+#[Object]
+impl Group {
+    /// Opaque and stable.
+    pub(super) async fn id(&self) -> ID {
+        self.edition.groups[self.index].id.to_string().into()
+    }
+
+    /// The key in the edition's own data.
+    async fn key(&self) -> &str {
+        &self.edition.groups[self.index].key
+    }
+
+    /// The title for people.
+    async fn title(&self) -> &str {
+        &self.edition.groups[self.index].title
+    }
+
+    /// Its themes, in order.
+    async fn themes(&self) -> Vec<Theme> {
+        let themes = self.edition.groups[self.index].themes.clone();
+        themes.map(|index| Theme { edition: self.edition.clone(), index }).collect()
+    }
+}
+
+impl Group {
+    pub(super) fn new(edition: Arc<DomainEdition>, index: usize) -> Self {
+        Self { edition, index }
+    }
+}
+
+#[derive(Clone)]
+pub struct Theme {
+    edition: Arc<DomainEdition>,
+    index: usize,
+}
+
+impl Theme {
+    pub(super) fn new(edition: Arc<DomainEdition>, index: usize) -> Self {
+        Self { edition, index }
+    }
+}
+
+/// A theme: a handful of elements that belong together.
+#[Object]
+impl Theme {
+    /// Opaque and stable.
+    pub(super) async fn id(&self) -> ID {
+        self.edition.themes[self.index].id.to_string().into()
+    }
+
+    /// The key in the edition's own data.
+    async fn key(&self) -> &str {
+        &self.edition.themes[self.index].key
+    }
+
+    /// The title for people.
+    async fn title(&self) -> &str {
+        &self.edition.themes[self.index].title
+    }
+
+    /// What the theme asks; null where there is nothing to say.
+    async fn summary(&self) -> Option<&str> {
+        Some(self.edition.themes[self.index].summary.as_str()).filter(|summary| !summary.is_empty())
+    }
+
+    /// Its elements, in order.
+    async fn elements(&self) -> Vec<Element> {
+        let elements = self.edition.themes[self.index].elements.clone();
+        elements.map(|index| Element { edition: self.edition.clone(), index }).collect()
+    }
+}
+
+#[derive(Clone)]
+pub struct Element {
+    edition: Arc<DomainEdition>,
+    index: usize,
+}
+
+impl Element {
+    pub(super) fn new(edition: Arc<DomainEdition>, index: usize) -> Self {
+        Self { edition, index }
+    }
+
+    pub(super) fn title_text(&self) -> &str {
+        &self.edition.elements[self.index].title
+    }
+}
+
+/// What a rating is about.
+#[Object]
+impl Element {
+    /// Opaque and stable.
+    pub(super) async fn id(&self) -> ID {
+        self.edition.elements[self.index].id.to_string().into()
+    }
+
+    /// The key that ratings are sent with. The same in later editions that keep the element.
+    async fn key(&self) -> &str {
+        &self.edition.elements[self.index].key
+    }
+
+    /// The title for people.
+    async fn title(&self) -> &str {
+        self.title_text()
+    }
+
+    /// What is judged.
+    async fn description(&self) -> &str {
+        &self.edition.elements[self.index].description
+    }
+
+    /// Whether the source names it or we derived it.
+    async fn origin(&self) -> Origin {
+        self.edition.elements[self.index].origin.into()
+    }
+
+    /// When a deliverable is due; null where there is no such day.
+    async fn due_on(&self) -> Option<Date> {
+        self.edition.elements[self.index].due_on.map(Date)
+    }
+
+    /// The theme it stands in.
+    async fn theme(&self) -> Theme {
+        Theme { edition: self.edition.clone(), index: self.edition.elements[self.index].theme }
+    }
+}
