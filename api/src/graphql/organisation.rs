@@ -85,8 +85,8 @@ pub(super) fn moment(lens: &Lens, on: Option<Date>) -> Moment {
 
 #[derive(Clone)]
 pub struct Region {
-    lens: Lens,
-    id: OrganisationId,
+    pub(super) lens: Lens,
+    pub(super) id: OrganisationId,
 }
 
 /// One of the seven regions of NHS England.
@@ -138,8 +138,8 @@ impl Region {
 
 #[derive(Clone)]
 pub struct Cluster {
-    lens: Lens,
-    id: ClusterId,
+    pub(super) lens: Lens,
+    pub(super) id: ClusterId,
 }
 
 /// Separate bodies that share their leadership for a time.
@@ -169,8 +169,8 @@ impl Cluster {
 
 #[derive(Clone)]
 pub struct Succession {
-    lens: Lens,
-    link: domain::organisation::Succession,
+    pub(super) lens: Lens,
+    pub(super) link: domain::organisation::Succession,
 }
 
 /// One body, or a part of it, taken over by another. A rating is never handed on silently.
