@@ -57,7 +57,9 @@ pub async fn load_catalogue(store: &Store, via: Via) -> Result<(), Error> {
     }
     let register = catalogue::register().map_err(bad)?;
     let command = Command::LoadRegister(Box::new(LoadRegister { register }));
-    store.write(Actor::Installation, via, command).await.outcome?;
+    let answer = store.write(Actor::Installation, via, command).await;
+    answer.outcome?;
+    store.snapshot_at(answer.head).await;
     Ok(())
 }
 
