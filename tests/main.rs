@@ -6,4 +6,5 @@ mod harness;
 
 mod access;
 mod demo;
+mod null;
 mod path;

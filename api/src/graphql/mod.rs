@@ -31,6 +31,7 @@ mod viewer;
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 pub use context::{Asker, TIME_LIMIT};
+pub use null::NullPropagation;
 
 /// Ask here. Everything is read as of one moment; figures come from published assessments only.
 #[derive(Default, MergedObject)]

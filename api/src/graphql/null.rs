@@ -8,7 +8,7 @@ use async_graphql::extensions::{
 };
 use async_graphql::{Response, ServerError, ServerResult, Value, async_trait};
 
-pub(super) struct NullPropagation;
+pub struct NullPropagation;
 
 impl ExtensionFactory for NullPropagation {
     fn create(&self) -> Arc<dyn Extension> {

@@ -122,7 +122,7 @@ impl Store {
     pub async fn snapshot_at(&self, position: Position) -> Arc<Snapshot> {
         let mut snapshots = self.snapshots.clone();
         let reached = snapshots.wait_for(|snapshot| snapshot.history.head() >= position);
-        let _ = tokio::time::timeout(Duration::from_secs(2), reached).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), reached).await;
         self.snapshot()
     }
 
