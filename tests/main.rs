@@ -8,3 +8,4 @@ mod access;
 mod demo;
 mod null;
 mod path;
+mod schema;

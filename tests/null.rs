@@ -74,8 +74,12 @@ async fn an_error_nulls_its_field_or_the_nearest_parent_that_may_be_null() {
         ("{ one surely { a bad } }", null.clone(), 1),
         ("{ one surely { a maybeBad } }", json!({ "one": 1, "surely": { "a": 1, "maybeBad": null } }), 1),
         ("{ one things { bad } }", null.clone(), 1),
-        ("{ one things { a maybeBad } }", json!({ "one": 1, "things": [
-            { "a": 1, "maybeBad": null }, { "a": 1, "maybeBad": null }] }), 2),
+        (
+            "{ one things { a maybeBad } }",
+            json!({ "one": 1, "things": [
+            { "a": 1, "maybeBad": null }, { "a": 1, "maybeBad": null }] }),
+            2,
+        ),
         ("{ one maybeThings { bad } }", json!({ "one": 1, "maybeThings": [null, null, null] }), 2),
         ("{ one maybeListOfThings { bad } }", json!({ "one": 1, "maybeListOfThings": null }), 1),
         ("{ one maybe { maybe { bad } a } }", json!({ "one": 1, "maybe": { "maybe": null, "a": 1 } }), 1),
@@ -83,6 +87,10 @@ async fn an_error_nulls_its_field_or_the_nearest_parent_that_may_be_null() {
         let response = schema.execute(document).await;
         assert_eq!(serde_json::to_value(&response.data).unwrap(), data, "{document}");
         assert_eq!(response.errors.len(), errors, "{document}: {:?}", response.errors);
-        assert!(response.errors.iter().all(|error| !error.path.is_empty()), "{document}: {:?}", response.errors);
+        assert!(
+            response.errors.iter().all(|error| !error.path.is_empty()),
+            "{document}: {:?}",
+            response.errors
+        );
     }
 }

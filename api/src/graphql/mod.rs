@@ -33,6 +33,11 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 pub use context::{Asker, TIME_LIMIT};
 pub use null::NullPropagation;
 
+use assessment::Assessment;
+use page::Page;
+use round::Round;
+use system::System;
+
 /// Ask here. Everything is read as of one moment; figures come from published assessments only.
 #[derive(Default, MergedObject)]
 pub struct Query(
@@ -67,6 +72,11 @@ pub const MOST_ALIASES: usize = 50;
 pub fn schema() -> Schema {
     async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<user_error::UserError>()
+        .override_output_type_description::<Page<System>>("A page of systems, by name.")
+        .override_output_type_description::<Page<Round>>("A page of rounds, by reference date.")
+        .override_output_type_description::<Page<Assessment>>(
+            "A page of assessments, latest reference date first.",
+        )
         .limit_depth(MOST_DEPTH)
         .limit_complexity(MOST_COMPLEXITY)
         .limit_aliases(MOST_ALIASES)
