@@ -105,10 +105,13 @@ fn token(key: &LocalKey, person: LocalPerson<'_>, now: i64) -> Result<String, Er
 /// What each query shows, who of `PEOPLE` asks it, and the query.
 pub const QUERIES: [(&str, usize, &str); 3] = [
     (
-        "How West Yorkshire has moved since March 2024, theme by theme",
+        "How West Yorkshire has moved in a year, theme by theme, and how one element slipped and came back",
         0,
-        r#"{ system(code: "QWO") { name progression(framework: "sdpt", since: "2024-03-31") { synthetic
-           lines { subject { title } movement { word sentence } } } } }"#,
+        r#"{ system(code: "QWO") { name
+           themes: progression(framework: "sdpt", since: "2025-06-30") { synthetic
+             lines { subject { title } movement { word sentence } } }
+           element: progression(framework: "sdpt", grain: ELEMENT, subjects: ["sdpt.functions.quality.assurance"],
+             from: "2024-03-31") { lines { subject { title } points { on rollUp { lowest { title } } } } } } }"#,
     ),
     (
         "Frimley, which closed in 2026: who followed it, its last profile, and what was known of it on 1 May 2023",
