@@ -330,7 +330,8 @@ on_both! {
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
-        settings.set_description("Who gets in where. `ok (CODE)`: refused by a rule, not for want of access.");
+        settings
+            .set_description("Who gets in where. `ok (CODE)`: refused by a rule, not for want of access.");
         settings.bind(|| insta::assert_snapshot!("access__matrix", aligned(&table)));
     }
 }

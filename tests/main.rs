@@ -5,7 +5,21 @@
 mod harness;
 
 mod access;
+mod architecture;
+mod assessment;
 mod demo;
+mod evidence;
+mod framework;
+mod http;
+mod ledger;
+mod migration;
 mod null;
+mod organisation;
 mod path;
+mod publication;
+mod rating;
+mod round;
 mod schema;
+mod submission;
+mod verify;
+mod writer;

@@ -101,7 +101,9 @@ on_both! {
         let round = app.national().await.opens("2026/27 Q2").await;
         // A system a stage, and one that has not started.
         let mut stages = Vec::new();
-        for (stage, system) in [("incomplete", "QHM"), ("complete", "QWO"), ("submitted", "QF7"), ("published", "QOQ")] {
+        for (stage, system) in
+            [("incomplete", "QHM"), ("complete", "QWO"), ("submitted", "QF7"), ("published", "QOQ")]
+        {
             let lead = app.lead_of(system).await;
             let id = lead.starts(&round, system).await;
             if stage != "incomplete" {

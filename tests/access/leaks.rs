@@ -90,13 +90,17 @@ on_both! {
         }
         let grants = insider.data("{ viewer { grants { id } } }", json!({})).await;
         let grant = text(&grants["viewer"]["grants"][0]["id"]);
-        let mut ids: Vec<_> = all.iter().flat_map(|of| [&of.assessment, &of.superseded, &of.evidence]).collect();
+        let mut ids: Vec<_> =
+            all.iter().flat_map(|of| [&of.assessment, &of.superseded, &of.evidence]).collect();
         ids.extend(all.iter().flat_map(|of| &of.ratings[..2]).chain([&grant]));
 
         let seen = crawl(&insider, &ids, &at).await;
         for expected in all.iter().flat_map(hidden) {
             let of_submission = ["planted board, draft", "planted paper, draft"].contains(&expected.as_str());
-            assert!(of_submission || seen.contains(&expected), "the crawl misses {expected} even for the lead");
+            assert!(
+                of_submission || seen.contains(&expected),
+                "the crawl misses {expected} even for the lead"
+            );
         }
         let [draft, submitted, published, openly] = all.as_slice() else { panic!("four were planted") };
         let outsiders = [
@@ -115,7 +119,8 @@ on_both! {
                 assert!(seen.contains(expected), "{who} cannot read {expected}, which is published");
             }
         }
-        let seers = [("the reviewer", app.reviewer_of("Y63").await), ("the national team", app.national().await)];
+        let seers =
+            [("the reviewer", app.reviewer_of("Y63").await), ("the national team", app.national().await)];
         for (who, seer) in &seers {
             let seen = crawl(seer, &ids, &at).await;
             let header = |text: &String| *text == draft.assessment || text == "Planted Name";
@@ -152,17 +157,26 @@ on_both! {
     }
 
     async fn names_and_evidence_are_never_for_readers_and_a_grant_that_ended_opens_nothing(app: &App) {
-        let published = planted(app, "openly published", json!({ "evidenceFrom": null, "readersSeeRationale": true })).await;
+        let published =
+            planted(app, "openly published", json!({ "evidenceFrom": null, "readersSeeRationale": true }))
+                .await;
         let document = "query($id: ID!) { node(id: $id) { ... on Rating {
             rationale by evidence { id } supersedes { id } } } }";
         let asked = json!({ "id": published.ratings[0] });
         let reader = app.reader().await;
         let read = reader.data(document, asked.clone()).await["node"].clone();
-        assert_eq!(read, json!({ "rationale": "planted rationale, openly published", "by": null,
-            "evidence": null, "supersedes": null }));
+        assert_eq!(
+            read,
+            json!({ "rationale": "planted rationale, openly published", "by": null,
+            "evidence": null, "supersedes": null })
+        );
         let early = app.somebody(Role::Contributor, Some("QWO"), Some("Early")).await;
         assert_ne!(early.data(document, asked.clone()).await["node"]["by"], Value::Null);
         app.at("2022-06-30T12:00:00Z");
-        assert_eq!(early.data(document, asked).await["node"]["by"], Value::Null, "the grant began a day later");
+        assert_eq!(
+            early.data(document, asked).await["node"]["by"],
+            Value::Null,
+            "the grant began a day later"
+        );
     }
 }

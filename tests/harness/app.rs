@@ -27,7 +27,7 @@ pub(crate) struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Clock,
     pub(crate) key: Arc<LocalKey>,
-    pub(crate) database: Database,
+    pub(crate) database: Arc<Database>,
     router: Router,
 }
 
@@ -46,10 +46,10 @@ impl App {
         Self::with(database, store, clock)
     }
 
-    pub(crate) fn with(database: Database, store: Arc<Store>, clock: Clock) -> Self {
+    pub(crate) fn with(database: impl Into<Arc<Database>>, store: Arc<Store>, clock: Clock) -> Self {
         let key = Arc::new(LocalKey::from_secret([7; 32]));
         let app = HttpApp { schema: graphql::schema(), store: store.clone(), key: key.clone() };
-        Self { router: router(app), store, clock, key, database }
+        Self { router: router(app), store, clock, key, database: database.into() }
     }
 
     pub(crate) fn at(&self, time: &str) {

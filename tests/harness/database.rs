@@ -148,7 +148,7 @@ impl Server {
     }
 }
 
-async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     sea_orm::Database::connect(options).await

@@ -2,6 +2,8 @@
 
 pub(crate) mod app;
 pub(crate) mod database;
+pub(crate) mod ledger;
+pub(crate) mod refusal;
 pub(crate) mod round;
 
 /// Runs each body on both databases. Afterwards the ledger and every row must verify.
@@ -27,6 +29,29 @@ macro_rules! on_both {
                 let app = App::start(Engine::Postgres).await;
                 body(&app).await;
                 app.verified().await;
+            }
+        }
+    )*};
+}
+
+/// As `on_both`, for bodies that begin without a schema or end with a ledger that must not verify.
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $body:block)*) => {$(
+        mod $name {
+            #[allow(clippy::wildcard_imports, reason = "the body is written as if it stood outside")]
+            use super::*;
+
+            $(#[$meta])*
+            async fn body($engine: Engine) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                body(Engine::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                body(Engine::Postgres).await;
             }
         }
     )*};

@@ -12,11 +12,12 @@ use uuid::Uuid;
 #[error("this is not the id of {0}; ids come from earlier answers and are used as they are")]
 pub struct NotAnId(pub &'static str);
 
-/// Splits `noun_<base32>`; `None` where the text has another shape.
+/// Splits `noun_<base32>`; `None` where the text has another shape. There is one spelling of an id, in small letters.
 pub fn split(text: &str) -> Option<(&str, Uuid)> {
     let (noun, encoded) = text.rsplit_once('_')?;
     let bytes = BASE32_DNSSEC.decode(encoded.as_bytes()).ok()?;
-    Some((noun, Uuid::from_bytes(bytes.try_into().ok()?)))
+    let is_its_spelling = BASE32_DNSSEC.encode(&bytes) == encoded;
+    is_its_spelling.then_some((noun, Uuid::from_bytes(bytes.try_into().ok()?)))
 }
 
 macro_rules! ids {

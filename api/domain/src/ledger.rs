@@ -40,6 +40,7 @@ impl Position {
 
     /// `None` where the text is no position of this ledger.
     pub fn from_text(text: &str, ledger: LedgerId) -> Option<Self> {
+        let text = Some(text).filter(|text| !text.contains(|c: char| c.is_ascii_uppercase()))?;
         let bytes = BASE32_DNSSEC.decode(text.as_bytes()).ok()?;
         let (of, position) = bytes.split_at_checked(4)?;
         let position = u64::from_be_bytes(position.try_into().ok()?);

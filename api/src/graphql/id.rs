@@ -39,8 +39,8 @@ pub enum Node {
 impl Node {
     /// None where there is none, and where the viewer may not see it.
     async fn of(asker: &Asker, lens: &Lens, text: &str) -> Result<Option<Self>, Error> {
-        let (noun, uuid) =
-            split(text).ok_or_else(|| Error::BadRequest(format!("{text} is no id of ours")))?;
+        let no_id = || Error::BadRequest(format!("{text} is no id of ours"));
+        let (noun, uuid) = split(text).ok_or_else(no_id)?;
         Ok(match noun {
             id::FrameworkId::NOUN => Framework::new(lens, FrameworkId(uuid)).map(Self::Framework),
             id::EditionId::NOUN | id::GroupId::NOUN | id::ThemeId::NOUN | id::ElementId::NOUN => {
@@ -69,7 +69,7 @@ impl Node {
                 found.map(Self::Evidence)
             }
             id::GrantId::NOUN => Grant::own(lens, id::GrantId(uuid)).map(Self::Grant),
-            _ => None,
+            _ => return Err(no_id()),
         })
     }
 }

@@ -17,6 +17,7 @@ mod text;
 mod verify;
 mod writer;
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,18 +152,13 @@ impl Store {
 
 /// Brings the database up to date. Safe when several do so at once.
 pub async fn migrate(url: &str) -> Result<(), Error> {
-    make_file(url)?;
+    let _one_process_at_a_time = match embedded_file(url) {
+        Some(file) => Some(make_file(file).await?),
+        None => None,
+    };
     let db = connect(url).await?;
     let lock = match db.get_database_backend() {
-        DatabaseBackend::Postgres => {
-            let lock = db.begin().await?;
-            // Another process may be migrating for longer than a statement usually gets.
-            lock.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
-            lock.execute_unprepared("SET LOCAL lock_timeout = 0").await?;
-            lock.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
-            lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
-            Some(lock)
-        }
+        DatabaseBackend::Postgres => Some(lock_migrations(&db).await?),
         _ => None,
     };
     migration::Migrator::up(&db, None).await?;
@@ -173,11 +169,27 @@ pub async fn migrate(url: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// An embedded database begins as an empty file; only migrating makes one.
-fn make_file(url: &str) -> Result<(), Error> {
-    let Some(path) = embedded_file(url) else { return Ok(()) };
-    let made = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-    made.map(drop).map_err(|error| Error::Internal(format!("{} cannot be made: {error}", path.display())))
+/// A transaction that holds PostgreSQL's lock on migrations. It may wait and last for longer than a statement usually gets.
+async fn lock_migrations(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let lock = db.begin().await?;
+    for limit in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
+        lock.execute_unprepared(&format!("SET LOCAL {limit} = 0")).await?;
+    }
+    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+    Ok(lock)
+}
+
+/// An embedded database begins as an empty file; only migrating makes one. Returns a lock that lasts until it is dropped.
+/// It is on a file beside the database: closing the database's own file would drop the locks that SQLite holds on it.
+async fn make_file(file: PathBuf) -> Result<File, Error> {
+    let made = tokio::task::spawn_blocking(move || {
+        let lock = File::create(file.with_extension("lock"))?;
+        lock.lock()?;
+        File::options().create(true).append(true).open(&file)?;
+        Ok::<_, std::io::Error>(lock)
+    });
+    let made = made.await.map_err(|error| Error::Internal(error.to_string()))?;
+    made.map_err(|error| Error::Internal(format!("the database file cannot be made: {error}")))
 }
 
 /// The file behind the url of an embedded database; none where the database is a server.

@@ -22,16 +22,11 @@ pub(super) struct Private {
 pub(super) struct PrivateText {
     pub(super) salt: Option<Vec<u8>>,
     pub(super) text: Option<String>,
-    pub(super) erased_position: Option<i64>,
 }
 
 impl Private {
     pub(super) fn of(texts: Vec<NewText>, identity: Option<NewIdentity>) -> Self {
-        let plain = |text: NewText| PrivateText {
-            salt: Some(text.salt.to_vec()),
-            text: Some(text.text),
-            erased_position: None,
-        };
+        let plain = |text: NewText| PrivateText { salt: Some(text.salt.to_vec()), text: Some(text.text) };
         Self {
             texts: texts.into_iter().map(|text| (text.item.id, plain(text))).collect(),
             identities: identity.into_iter().map(|identity| (identity.id, identity)).collect(),
@@ -73,7 +68,6 @@ impl At<'_> {
     /// Writes the row of a text and returns its id.
     pub(super) fn text(&mut self, text: &TextRef) -> Uuid {
         let private = self.private.texts.remove(&text.id);
-        let erased = private.as_ref().and_then(|private| private.erased_position);
         let (salt, words) = private.map_or((None, None), |private| (private.salt, private.text));
         let position = self.position();
         self.tables.text_item.insert(entity::text_item::Model {
@@ -82,7 +76,7 @@ impl At<'_> {
             text: words,
             commitment: text.commitment.0.0.to_vec(),
             position,
-            erased_position: erased,
+            erased_position: None,
         });
         text.id.0
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::history::History;
 use domain::id::{IdentityId, LedgerId, TextId};
-use domain::ledger::{Hash, Payload, Position, Replay};
+use domain::ledger::{Entry, Hash, Payload, Position, Replay};
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IsolationLevel, TransactionTrait,
 };
@@ -67,7 +67,7 @@ async fn verify_in(
             let replay = Payload::read(&entry.act, entry.format, &entry.payload).ok().and_then(|p| p.replay);
             tables.ledger_entry.insert(row);
             let key = keys.remove(&super::number(entry.position));
-            if !replayable(key.as_ref(), replay.as_ref()) {
+            if !replayable(&entry, key.as_ref(), replay.as_ref()) {
                 return Ok(Err(format!(
                     "table idempotency: the key of entry {at} is not as the ledger says"
                 )));
@@ -97,7 +97,7 @@ async fn private(db: &impl ConnectionTrait) -> Result<Result<Private, String>, E
         if !text::keeps_its_commitment(&row) {
             return Ok(Err(format!("table text_item: row {} is not what the ledger committed to", row.id)));
         }
-        let text = PrivateText { salt: row.salt, text: row.text, erased_position: row.erased_position };
+        let text = PrivateText { salt: row.salt, text: row.text };
         private.texts.insert(TextId(row.id), text);
     }
     for row in entity::person_identity::Entity::find().all(db).await? {
@@ -116,11 +116,13 @@ async fn private(db: &impl ConnectionTrait) -> Result<Result<Private, String>, E
 }
 
 /// Whether the key that an entry was written under is on record, as the entry says.
-fn replayable(row: Option<&entity::idempotency::Model>, replay: Option<&Replay>) -> bool {
+fn replayable(entry: &Entry, row: Option<&entity::idempotency::Model>, replay: Option<&Replay>) -> bool {
     match (row, replay) {
         (None, None) => true,
         (Some(row), Some(replay)) => {
-            Hash::of(row.key.as_bytes()) == replay.key_hash && row.input_hash == replay.input_hash.0
+            entry.actor.is_some_and(|actor| actor.0 == row.actor)
+                && Hash::of(row.key.as_bytes()) == replay.key_hash
+                && row.input_hash == replay.input_hash.0
         }
         _ => false,
     }

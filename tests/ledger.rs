@@ -1,0 +1,311 @@
+//! The ledger: one order for all writers, each write in it once, and positions that keep their meaning.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use api::store::{Actor, Snapshot, Store, Written};
+use domain::grant::Role;
+use domain::id::LedgerId;
+use domain::ledger::{Event, Payload, Position, Via};
+use entity::ledger_entry;
+use proptest::collection::vec;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::task::{JoinSet, block_in_place};
+use uuid::Uuid;
+
+use crate::harness::app::{App, Person, code};
+use crate::harness::ledger::{at_once, grant_reader, record_person};
+
+const RATED: &str = "assessment { ...A } results { rating { id position recordedAt by } }";
+const RESOLVED: &str = "query($asOf: AsOf) { system(code: \"QWO\") {
+    progression(framework: \"sdpt\", asOf: $asOf) { resolvedAsOf { position } } } }";
+
+on_both! {
+    async fn three_processes_that_write_at_once_make_one_chain_with_every_write_in_it_once(app: &App) {
+        let stores = [app.store.clone(), app.again().await.store, app.again().await.store];
+        // Tasks, each with the stores that its writes go through.
+        let plans = vec(vec(0..stores.len(), 1..6), 8..16);
+        let config = Config { cases: 4, failure_persistence: None, max_shrink_iters: 8, ..Config::default() };
+        let ran = block_in_place(|| {
+            TestRunner::new(config).run(&plans, |plan| {
+                Handle::current().block_on(all_of_it_is_in_order(app, &stores, plan));
+                Ok(())
+            })
+        });
+        ran.unwrap();
+    }
+
+    async fn a_fold_from_the_start_equals_a_fold_step_by_step(app: &App) {
+        let beside = app.again().await;
+        let (lead, assessment) = app.draft("QWO").await;
+        lead.rates_all(&assessment, "developing").await;
+        let from_here = app.again().await;
+        lead.rates_all(&assessment, "maturing").await;
+        lead.submits(&assessment).await;
+        app.reviewer_of("Y63").await.publishes(&assessment).await;
+
+        let head = app.head().await;
+        let afterwards = app.again().await;
+        assert_eq!(afterwards.store.snapshot().history.head(), head);
+        all_are_equal([&app.store, &beside.store, &from_here.store, &afterwards.store], head).await;
+    }
+
+    async fn a_key_sent_twenty_times_at_once_writes_once_and_gives_one_answer(app: &App) {
+        let (lead, assessment) = app.draft("QWO").await;
+        let elsewhere = app.again().await;
+        let there = elsewhere.bearer("local:SYSTEM_LEAD:QWO");
+        let before = app.head().await;
+        let items = json!([rating(&element(&lead, &assessment, 0).await, &Value::Null, "developing")]);
+        let input = json!({ "idempotencyKey": "once", "assessment": assessment, "items": items });
+        let answers = at_once((0..20).map(|i| {
+            let asker = if i % 2 == 0 { &lead } else { &there };
+            asker.change("rateElements", RATED, input.clone())
+        }))
+        .await;
+        assert_eq!(answers[0]["errors"], json!([]));
+        assert_ne!(answers[0]["results"][0]["rating"]["id"], Value::Null);
+        for answer in &answers {
+            assert_eq!(answer, &answers[0]);
+        }
+        assert_eq!(app.head().await, before.next());
+    }
+
+    async fn a_key_with_another_input_is_refused_and_changes_nothing(app: &App) {
+        let (lead, assessment) = app.draft("QWO").await;
+        let (one, two) = (element(&lead, &assessment, 0).await, element(&lead, &assessment, 1).await);
+        let rate = async |element: &str| {
+            let items = json!([rating(element, &Value::Null, "developing")]);
+            let input = json!({ "idempotencyKey": "reused", "assessment": assessment, "items": items });
+            lead.change("rateElements", RATED, input).await
+        };
+        let first = rate(&one).await;
+        assert_eq!(first["errors"], json!([]));
+        let before = (app.head().await, lead.assessment(&assessment).await);
+        let refused = rate(&two).await;
+        assert_eq!(codes(&refused), ["KEY_REUSED"]);
+        assert_eq!(refused["errors"][0]["path"], json!(["idempotencyKey"]));
+        assert_eq!((app.head().await, lead.assessment(&assessment).await), before);
+        assert_eq!(rate(&one).await, first);
+
+        let colleague = app.contributor_to("QWO").await;
+        let items = json!([rating(&two, &Value::Null, "developing")]);
+        let input = json!({ "idempotencyKey": "reused", "assessment": assessment, "items": items });
+        let answer = colleague.change("rateElements", RATED, input).await;
+        assert_eq!(answer["errors"], json!([]), "a key belongs to whoever sent it");
+    }
+
+    async fn a_refusal_or_a_dry_run_is_not_remembered_under_its_key(app: &App) {
+        let (lead, assessment) = app.draft("QWO").await;
+        let element = element(&lead, &assessment, 0).await;
+        let rate = async |key: &str, level: &str, is_dry: bool| {
+            let items = json!([rating(&element, &Value::Null, level)]);
+            let input =
+                json!({ "idempotencyKey": key, "assessment": assessment, "items": items, "dryRun": is_dry });
+            lead.change("rateElements", RATED, input).await
+        };
+        let before = app.head().await;
+        assert_eq!(codes(&rate("again", "no such level", false).await), ["UNKNOWN_LEVEL"]);
+        let dry = rate("again", "developing", true).await;
+        assert_eq!((codes(&dry), &dry["results"][0]["rating"]), (vec![], &Value::Null));
+        assert_eq!(app.head().await, before);
+        let wet = rate("again", "developing", false).await;
+        assert_eq!(wet["errors"], json!([]));
+        assert_eq!(app.head().await, before.next());
+    }
+
+    async fn a_key_answers_after_a_restart_as_it_did_the_first_time(app: &App) {
+        let (lead, assessment) = app.draft("QWO").await;
+        let element = element(&lead, &assessment, 0).await;
+        let items = json!([rating(&element, &Value::Null, "developing")]);
+        let input = json!({ "idempotencyKey": "kept", "assessment": assessment, "items": items });
+        let first = lead.change("rateElements", RATED, input.clone()).await;
+        lead.rates_all(&assessment, "maturing").await;
+
+        let before = app.head().await;
+        let restarted = app.again().await;
+        let lead = restarted.bearer("local:SYSTEM_LEAD:QWO");
+        let again = lead.change("rateElements", RATED, input).await;
+        assert_eq!(again["results"], first["results"]);
+        assert_eq!(again["errors"], json!([]));
+        assert_eq!(lead.starts(&assessment_round(&lead, &assessment).await, "QWO").await, assessment);
+        assert_eq!(app.head().await, before);
+    }
+
+    async fn of_two_who_rate_an_element_at_once_one_is_shown_what_the_other_wrote(app: &App) {
+        let (lead, assessment) = app.draft("QWO").await;
+        app.contributor_to("QWO").await;
+        let elsewhere = app.again().await;
+        let colleague = elsewhere.bearer("local:CONTRIBUTOR:QWO");
+        for number in 0..6 {
+            let element = element(&lead, &assessment, number).await;
+            let rate = async |who: &Person<'_>, key: &str, replaces: &Value, level: &str| {
+                let input = json!({ "idempotencyKey": format!("{key} {element}"), "assessment": assessment,
+                    "items": [rating(&element, replaces, level)] });
+                who.change("rateElements", RATED, input).await
+            };
+            let (one, two) = tokio::join!(
+                rate(&lead, "one", &Value::Null, "developing"),
+                rate(&colleague, "two", &Value::Null, "maturing"),
+            );
+            let (winner, loser, beaten) =
+                if codes(&one).is_empty() { (one, two, &colleague) } else { (two, one, &lead) };
+            assert_eq!(codes(&winner), [""; 0]);
+            assert_eq!(codes(&loser), ["STALE_REVISION"]);
+            assert_eq!(loser["results"][0]["rating"], Value::Null);
+            let current = &loser["errors"][0]["current"];
+            assert_eq!(current["id"], winner["results"][0]["rating"]["id"]);
+            assert_ne!(current["rationale"], Value::Null);
+            let now = rate(beaten, "then", &current["id"], "emerging").await;
+            assert_eq!(now["errors"], json!([]));
+        }
+    }
+
+    async fn six_colleagues_who_rate_different_elements_at_once_are_all_heard(app: &App) {
+        let (lead, assessment) = app.draft("QWO").await;
+        let mut colleagues = Vec::new();
+        for name in ["Ada", "Ben", "Cleo", "Dev", "Eve", "Finn"] {
+            colleagues.push(app.somebody(Role::Contributor, Some("QWO"), Some(name)).await);
+        }
+        let answers = lead.answers(&assessment).await;
+        let rated = at_once(colleagues.iter().zip(&answers).map(|(colleague, answer)| {
+            let items = json!([rating(answer["element"]["key"].as_str().unwrap(), &Value::Null, "maturing")]);
+            let input = json!({ "idempotencyKey": "mine", "assessment": assessment, "items": items });
+            colleague.change("rateElements", RATED, input)
+        }))
+        .await;
+        let now = lead.answers(&assessment).await;
+        for (payload, answer) in rated.iter().zip(&now) {
+            assert_eq!(payload["errors"], json!([]));
+            assert_eq!(payload["results"][0]["rating"]["id"], answer["self"]["id"]);
+        }
+        let node = lead.assessment(&assessment).await;
+        assert_eq!((&node["revision"], &node["workingPapers"]["rated"]), (&json!(7), &json!(6)));
+    }
+
+    async fn the_position_of_a_write_can_be_asked_for_at_once_in_every_process(app: &App) {
+        let (lead, assessment) = app.draft("QWO").await;
+        let elsewhere = app.again().await;
+        let there = elsewhere.bearer("local:SYSTEM_LEAD:QWO");
+        for number in 0..5 {
+            let element = element(&lead, &assessment, number).await;
+            let items = json!([rating(&element, &Value::Null, "developing")]);
+            let input = json!({ "idempotencyKey": element, "assessment": assessment, "items": items });
+            let payload = lead.change("rateElements", RATED, input).await;
+            let position = &payload["results"][0]["rating"]["position"];
+            for asker in [&there, &lead] {
+                let answer = asker.data(RESOLVED, json!({ "asOf": { "position": position } })).await;
+                assert_eq!(&answer["system"]["progression"]["resolvedAsOf"]["position"], position);
+            }
+        }
+    }
+
+    async fn a_moment_that_this_ledger_has_not_reached_is_a_bad_request(app: &App) {
+        let reader = app.reader().await;
+        let (ledger, head) = (app.store.ledger(), app.head().await);
+        let at_head = json!({ "asOf": { "position": head.to_text(ledger) } });
+        reader.data(RESOLVED, at_head).await;
+        let moments = [
+            json!({ "position": head.to_text(LedgerId(Uuid::from_u128(7))) }),
+            json!({ "position": head.next().to_text(ledger) }),
+            json!({ "position": Position(u64::MAX).to_text(ledger) }),
+            json!({ "position": "no position" }),
+            json!({ "knownAt": "2026-11-22T10:00:01Z" }),
+            json!({ "knownAt": "2026-11-22T10:00:00Z", "position": head.to_text(ledger) }),
+        ];
+        let answers =
+            at_once(moments.iter().map(|moment| reader.ask_with(RESOLVED, json!({ "asOf": moment }))));
+        for (moment, answer) in moments.iter().zip(answers.await) {
+            assert_eq!(code(&answer), "BAD_REQUEST", "{moment}: {answer}");
+        }
+    }
+}
+
+/// Writes as planned, in all tasks at once, and holds the ledger and every store against what was acknowledged.
+async fn all_of_it_is_in_order(app: &App, stores: &[Arc<Store>; 3], plan: Vec<Vec<usize>>) {
+    let before = app.head().await;
+    let mut tasks = JoinSet::new();
+    for (task, steps) in plan.into_iter().enumerate() {
+        let through = steps.into_iter().map(|index| stores[index].clone()).collect();
+        tasks.spawn(record_people_and_grant(through, format!("{} {task}", before.0)));
+    }
+    let written: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    let acknowledged = written.len();
+    let written: BTreeMap<_, _> = written.into_iter().collect();
+    assert_eq!(written.len(), acknowledged, "no two writes have one position");
+
+    let entries = app.entries().await;
+    is_a_chain(&entries);
+    let after = &entries[usize::try_from(before.0).unwrap()..];
+    assert_eq!(after.len(), acknowledged, "nothing was written but what was acknowledged");
+    for ((position, event), entry) in written.iter().zip(after) {
+        assert_eq!(i64::try_from(position.0).unwrap(), entry.position);
+        let payload =
+            Payload::read(&entry.act, u16::try_from(entry.format).unwrap(), &entry.payload).unwrap();
+        assert_eq!(&payload.event, event);
+    }
+    all_are_equal(stores, Position(entries.len() as u64)).await;
+}
+
+/// Through each store in turn: somebody new, then a grant for them, which the next process decides at once.
+async fn record_people_and_grant(through: Vec<Arc<Store>>, name: String) -> Vec<(Position, Event)> {
+    let (mut written, mut newest) = (Vec::new(), None);
+    for (step, store) in through.iter().enumerate() {
+        let command = match newest.take() {
+            None => record_person(&format!("{name} {step}")),
+            Some(person) => grant_reader(person),
+        };
+        match store.write(Actor::Installation, Via::CommandLine, command).await.outcome {
+            Ok(Written::At(position, event)) => {
+                if let Event::PersonRecorded(recorded) = &event {
+                    newest = Some(recorded.person);
+                }
+                written.push((position, event));
+            }
+            other => panic!("{name} {step}: {other:?}"),
+        }
+    }
+    written
+}
+
+fn is_a_chain(entries: &[ledger_entry::Model]) {
+    for (index, entry) in entries.iter().enumerate() {
+        assert_eq!(entry.position, i64::try_from(index).unwrap() + 1);
+    }
+    for pair in entries.windows(2) {
+        assert!(pair[0].recorded_at < pair[1].recorded_at, "entry {}", pair[1].position);
+        assert_eq!(pair[0].hash, pair[1].previous_hash, "entry {}", pair[1].position);
+    }
+}
+
+async fn all_are_equal(stores: impl IntoIterator<Item = impl AsRef<Store>>, head: Position) {
+    let mut first: Option<Arc<Snapshot>> = None;
+    for (index, store) in stores.into_iter().enumerate() {
+        let snapshot = store.as_ref().snapshot_at(head).await;
+        assert_eq!(snapshot.history.head(), head, "store {index}");
+        let first = first.get_or_insert_with(|| snapshot.clone());
+        // Not assert_eq, which would print both histories.
+        assert!(*first.history == *snapshot.history, "store {index} folds another history");
+        assert_eq!(first.people, snapshot.people, "store {index}");
+    }
+}
+
+async fn element(person: &Person<'_>, assessment: &str, number: usize) -> String {
+    person.answers(assessment).await[number]["element"]["key"].as_str().unwrap().to_owned()
+}
+
+async fn assessment_round(person: &Person<'_>, assessment: &str) -> String {
+    let document = "query($id: ID!) { node(id: $id) { ... on Assessment { round { id } } } }";
+    let answer = person.data(document, json!({ "id": assessment })).await;
+    answer["node"]["round"]["id"].as_str().unwrap().to_owned()
+}
+
+fn rating(element: &str, replaces: &Value, level: &str) -> Value {
+    let rationale = format!("because {level}");
+    json!({ "element": element, "replaces": replaces, "outcome": { "level": level }, "rationale": rationale })
+}
+
+fn codes(payload: &Value) -> Vec<&str> {
+    payload["errors"].as_array().unwrap().iter().filter_map(|error| error["code"].as_str()).collect()
+}
