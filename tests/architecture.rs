@@ -27,7 +27,7 @@ fn sources(places: &[&str]) -> Vec<(String, String)> {
     sources
 }
 
-const EVERYTHING: [&str; 6] = ["api/src", "api/domain", "entity/src", "migration/src", "tests", "api/tests"];
+const EVERYTHING: [&str; 5] = ["api/src", "api/domain", "entity/src", "migration/src", "tests"];
 
 /// Where code names one of these words, as `file:line`. Comments may.
 fn naming(sources: &[(String, String)], words: &[&str]) -> Vec<String> {
@@ -100,7 +100,7 @@ fn the_domain_depends_on_nothing_that_does_io() {
 
 #[test]
 fn no_file_is_too_long_to_read() {
-    let sources = sources(&EVERYTHING[..5]);
+    let sources = sources(&EVERYTHING);
     assert!(sources.len() > 80, "most of the workspace was not read");
     let long = sources.iter().map(|(file, text)| (file, text.lines().count()));
     let long: Vec<_> = long.filter(|(_, lines)| *lines > MOST_LINES).collect();

@@ -154,7 +154,8 @@ on_both! {
             regions { code name } none: region(code: \"QWO\") { code } unknown: system(code: \"Y63\") { code }
             system(code: \"QJ2\") { cluster { key title systems { code }
                 early: systems(on: \"2026-03-31\") { code } } before: cluster(on: \"2026-03-31\") { key } }
-            alone: system(code: \"QWO\") { cluster { key } region { code } early: region(on: \"2022-06-30\") { code } } }";
+            alone: system(code: \"QWO\") { cluster { key } region { code }
+                early: region(on: \"2022-06-30\") { code } } }";
         let data = reader.data(document, json!({})).await;
         let south_east = &data["region"];
         assert_eq!(codes(&south_east["before"]), ["QU9", "QNQ", "QRL", "QKS", "QXU", "QNX"]);

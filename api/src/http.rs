@@ -1,26 +1,30 @@
 //! The door: routes, limits, and GraphQL over HTTP. Who is not signed in does not get as far as GraphQL.
 
+mod cost;
+
 use std::sync::Arc;
 
+use async_graphql::Value::Null;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{PathSegment, Request, ServerError};
+use async_graphql::{Name, PathSegment, Request, ServerError};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
+use self::cost::{MOST_SELECTIONS, selections};
 use crate::auth::{self, LocalKey};
 use crate::graphql::{Asker, Schema, TIME_LIMIT};
 use crate::store::Store;
@@ -156,15 +160,41 @@ async fn by_post(
     }
 }
 
-async fn by_get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+/// A request in the address. async-graphql's own reader looks for `operation_name`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    #[serde(default)]
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+impl Parameters {
+    fn request(self) -> serde_json::Result<Request> {
+        let json = |text: &str| serde_json::from_str(text);
+        let mut request = Request::new(self.query);
+        request.operation_name = self.operation_name;
+        request.variables = self.variables.as_deref().map(json).transpose()?.unwrap_or_default();
+        request.extensions =
+            self.extensions.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+        Ok(request)
+    }
+}
+
+async fn by_get(
+    State(app): State<App>,
+    headers: HeaderMap,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+) -> Response {
     let (media, identity) = match enter(&app, &headers) {
         Ok(entered) => entered,
         Err(refused) => return *refused,
     };
-    let request = async_graphql::http::parse_query_string(query.as_deref().unwrap_or_default());
-    match request {
-        Ok(request) => answer(&app, &identity, media, &Method::GET, request, &headers).await,
-        Err(_) => media.bad_request("the parameters are no GraphQL request: query, operationName, variables"),
+    match parameters.ok().and_then(|Query(parameters)| parameters.request().ok()) {
+        Some(request) => answer(&app, &identity, media, &Method::GET, request, &headers).await,
+        None => media.bad_request("the parameters are no GraphQL request: query, operationName, variables"),
     }
 }
 
@@ -201,32 +231,8 @@ async fn answer(
     mut request: Request,
     headers: &HeaderMap,
 ) -> Response {
-    if request.query.trim().is_empty() {
-        return media.bad_request("the request has no query");
-    }
-    if request.query.len() > MOST_DOCUMENT {
-        let why = format!("the document has more than {MOST_DOCUMENT} bytes");
-        return media.request_error(StatusCode::BAD_REQUEST, "QUERY_TOO_COSTLY", &why);
-    }
-    let name = request.operation_name.clone();
-    let document = match request.parsed_query() {
-        Ok(document) => document,
-        Err(error) => {
-            return present(media, &[coded(error, "GRAPHQL_PARSE_FAILED")], None, headers);
-        }
-    };
-    let mut operations = document.operations.iter();
-    let asked = |operation: Option<&async_graphql::Name>| match (&name, operation) {
-        (Some(name), Some(operation)) => operation.as_str() == name,
-        (Some(_), None) => false,
-        (None, _) => true,
-    };
-    let writes = operations.any(|(name, operation)| asked(name) && operation.node.ty != OperationType::Query);
-    if writes && method == Method::GET {
-        let why = "GET asks and never changes: send mutations by POST";
-        let mut refused = media.request_error(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", why);
-        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-        return refused;
+    if let Err(refused) = admit(media, method, &mut request, headers) {
+        return *refused;
     }
     let now = app.store.clock().now();
     let snapshot = app.store.snapshot();
@@ -242,6 +248,57 @@ async fn answer(
     };
     let errors: Vec<_> = response.errors.into_iter().map(classify).collect();
     present(media, &errors, Some(response.data), headers)
+}
+
+/// Looks at a request before anything of it is executed.
+fn admit(
+    media: Media,
+    method: &Method,
+    request: &mut Request,
+    headers: &HeaderMap,
+) -> Result<(), Box<Response>> {
+    let costly =
+        |why: &str| Err(Box::new(media.request_error(StatusCode::BAD_REQUEST, "QUERY_TOO_COSTLY", why)));
+    if request.query.trim().is_empty() {
+        return Err(Box::new(media.bad_request("the request has no query")));
+    }
+    if request.query.len() > MOST_DOCUMENT {
+        return costly(&format!("the document has more than {MOST_DOCUMENT} bytes"));
+    }
+    let name = request.operation_name.clone();
+    let invalid = |error, code| Err(Box::new(present(media, &[coded(error, code)], None, headers)));
+    let document = match request.parsed_query() {
+        Ok(document) => document,
+        Err(error) => return invalid(error, "GRAPHQL_PARSE_FAILED"),
+    };
+    if selections(document) > MOST_SELECTIONS {
+        return costly(&format!(
+            "the document has more than {MOST_SELECTIONS} fields, fragments written out"
+        ));
+    }
+    let asked = |operation: Option<&Name>| {
+        name.as_ref().is_none_or(|name| operation.is_some_and(|operation| operation == name))
+    };
+    let asked: Vec<_> = document.operations.iter().filter(|(name, _)| asked(*name)).collect();
+    if method == Method::GET && asked.iter().any(|(_, operation)| operation.node.ty != OperationType::Query) {
+        let why = "GET asks and never changes: send mutations by POST";
+        let mut refused = media.request_error(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", why);
+        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        return Err(Box::new(refused));
+    }
+    let variables = asked.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let needed = variables
+        .filter(|variable| !variable.node.var_type.node.nullable && variable.node.default_value.is_none())
+        .map(|variable| variable.node.name.node.clone())
+        .collect::<Vec<_>>();
+    let is_null = |name: &&Name| request.variables.get(*name).is_none_or(|value| *value == Null);
+    match needed.iter().find(is_null) {
+        Some(lacking) => invalid(
+            ServerError::new(format!("the variable ${lacking} is needed"), None),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        None => Ok(()),
+    }
 }
 
 fn coded(mut error: ServerError, code: &str) -> ServerError {

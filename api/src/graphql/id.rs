@@ -118,16 +118,11 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "1 to 100 ids from earlier answers.", validator(min_items = 1, max_items = 100))]
         ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Vec<Option<Result<Node>>>> {
         let lens = ctx.asker().lens()?;
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
-            let node = Node::of(ctx.asker(), &lens, id).await.unwrap_or_else(|error| {
-                let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
-                ctx.add_error(ctx.set_error_path(error));
-                None
-            });
-            nodes.push(node);
+            nodes.push(Node::of(ctx.asker(), &lens, id).await.map_err(Into::into).transpose());
         }
         Ok(nodes)
     }

@@ -22,6 +22,10 @@ macro_rules! string_scalar {
                 }
             }
 
+            fn is_valid(value: &Value) -> bool {
+                matches!(value, Value::String(_))
+            }
+
             fn to_value(&self) -> Value {
                 let show: fn(&$inner) -> String = $show;
                 Value::String(show(&self.0))
