@@ -162,17 +162,14 @@ on_both! {
         };
         assert_eq!(ask(&id).await["data"]["node"]["id"], json!(id));
         let shouted = format!("assessment_{}", id["assessment_".len()..].to_uppercase());
-        let nothing = [
-            id.replace("assessment_", "rating_"),
-            format!("assessment_{}", "0".repeat(26)),
-            id.replace("assessment_", "nonsense_"),
-            id.replace("assessment_", "person_"),
-        ];
+        let nothing = [id.replace("assessment_", "rating_"), format!("assessment_{}", "0".repeat(26))];
         for id in nothing {
             assert_eq!(ask(&id).await, json!({ "data": { "node": null } }), "{id}");
         }
+        let (nonsense, person) = (id.replace("assessment_", "nonsense_"), id.replace("assessment_", "person_"));
+        let (longer, spaced) = (format!("{id}0"), format!(" {id}"));
         for id in
-            ["", "garbage", "assessment_", "assessment_0", &shouted, &format!("{id}0")]
+            ["", "garbage", "assessment_", "assessment_0", &shouted, &longer, &spaced, &nonsense, &person]
         {
             let answer = ask(id).await;
             assert_eq!(

@@ -261,7 +261,7 @@ on_both! {
         // A system that took over a part of one body is that body's successor: round and round, one node a step.
         let deep = |levels: usize| {
             let steps = ["predecessors", "successor"].into_iter().cycle().take(levels - 2);
-            let (steps, leaf) = (steps.collect::<Vec<_>>(), if levels % 2 == 0 { "id" } else { "on" });
+            let (steps, leaf) = (steps.collect::<Vec<_>>(), if levels.is_multiple_of(2) { "id" } else { "on" });
             format!(
                 "{{ system(code: \"QRL\") {{ {} {{ {leaf} {} }} }}",
                 steps.join(" { "),
@@ -275,8 +275,8 @@ on_both! {
             )
         };
         let aliased = |aliases: usize| {
-            let fields: String = (0..aliases).map(|i| format!("a{i}: __typename ")).collect();
-            format!("{{ {fields} }}")
+            let fields: Vec<_> = (0..aliases).map(|i| format!("a{i}: __typename")).collect();
+            format!("{{ {} }}", fields.join(" "))
         };
         let long = |bytes: usize| format!("{{ viewer {{ name }} }}{}", " ".repeat(bytes - 19));
         for (what, fits, too_much) in [
@@ -298,8 +298,10 @@ on_both! {
             (0..16).map(|i| format!("fragment F{i} on Query {{ ...F{} ...F{} }} ", i + 1, i + 1));
         let multiplied = multiplied.collect::<String>() + "fragment F16 on Query { __typename } { ...F0 }";
         let endless = "{ viewer ".repeat(6000);
+        let spread = format!("{{ ...F }} fragment F on Query {}", deep(17));
         for (document, expected) in [
             (circle, "QUERY_TOO_COSTLY"),
+            (&spread, "QUERY_TOO_COSTLY"),
             (&multiplied, "QUERY_TOO_COSTLY"),
             (&endless, "GRAPHQL_PARSE_FAILED"),
         ] {

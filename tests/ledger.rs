@@ -57,13 +57,10 @@ on_both! {
         let elsewhere = app.again().await;
         let there = elsewhere.bearer("local:SYSTEM_LEAD:QWO");
         let before = app.head().await;
-        let items = json!([rating(&element(&lead, &assessment, 0).await, &Value::Null, "developing")]);
-        let input = json!({ "idempotencyKey": "once", "assessment": assessment, "items": items });
-        let answers = at_once((0..20).map(|i| {
-            let asker = if i % 2 == 0 { &lead } else { &there };
-            asker.change("rateElements", RATED, input.clone())
-        }))
-        .await;
+        let first = element(&lead, &assessment, 0).await;
+        let askers = [&lead, &there].into_iter().cycle().take(20);
+        let answers =
+            at_once(askers.map(|who| rate(who, "once", &assessment, unseen(&first, "developing")))).await;
         assert_eq!(answers[0]["errors"], json!([]));
         assert_ne!(answers[0]["results"][0]["rating"]["id"], Value::Null);
         for answer in &answers {
@@ -75,42 +72,35 @@ on_both! {
     async fn a_key_with_another_input_is_refused_and_changes_nothing(app: &App) {
         let (lead, assessment) = app.draft("QWO").await;
         let (one, two) = (element(&lead, &assessment, 0).await, element(&lead, &assessment, 1).await);
-        let rate = async |element: &str| {
-            let items = json!([rating(element, &Value::Null, "developing")]);
-            let input = json!({ "idempotencyKey": "reused", "assessment": assessment, "items": items });
-            lead.change("rateElements", RATED, input).await
-        };
-        let first = rate(&one).await;
+        let send =
+            async |element: &str| rate(&lead, "reused", &assessment, unseen(element, "developing")).await;
+        let first = send(&one).await;
         assert_eq!(first["errors"], json!([]));
         let before = (app.head().await, lead.assessment(&assessment).await);
-        let refused = rate(&two).await;
+        let refused = send(&two).await;
         assert_eq!(codes(&refused), ["KEY_REUSED"]);
         assert_eq!(refused["errors"][0]["path"], json!(["idempotencyKey"]));
         assert_eq!((app.head().await, lead.assessment(&assessment).await), before);
-        assert_eq!(rate(&one).await, first);
+        assert_eq!(send(&one).await, first);
 
         let colleague = app.contributor_to("QWO").await;
-        let items = json!([rating(&two, &Value::Null, "developing")]);
-        let input = json!({ "idempotencyKey": "reused", "assessment": assessment, "items": items });
-        let answer = colleague.change("rateElements", RATED, input).await;
+        let answer = rate(&colleague, "reused", &assessment, unseen(&two, "developing")).await;
         assert_eq!(answer["errors"], json!([]), "a key belongs to whoever sent it");
     }
 
     async fn a_refusal_or_a_dry_run_is_not_remembered_under_its_key(app: &App) {
         let (lead, assessment) = app.draft("QWO").await;
         let element = element(&lead, &assessment, 0).await;
-        let rate = async |key: &str, level: &str, is_dry: bool| {
-            let items = json!([rating(&element, &Value::Null, level)]);
-            let input =
-                json!({ "idempotencyKey": key, "assessment": assessment, "items": items, "dryRun": is_dry });
-            lead.change("rateElements", RATED, input).await
-        };
         let before = app.head().await;
-        assert_eq!(codes(&rate("again", "no such level", false).await), ["UNKNOWN_LEVEL"]);
-        let dry = rate("again", "developing", true).await;
-        assert_eq!((codes(&dry), &dry["results"][0]["rating"]), (vec![], &Value::Null));
+        let refused = rate(&lead, "again", &assessment, unseen(&element, "no such level")).await;
+        assert_eq!(codes(&refused), ["UNKNOWN_LEVEL"]);
+        let items = json!([unseen(&element, "developing")]);
+        let input =
+            json!({ "idempotencyKey": "again", "assessment": assessment, "items": items, "dryRun": true });
+        let dry = lead.change("rateElements", RATED, input).await;
+        assert_eq!((&dry["errors"], &dry["results"][0]["rating"]), (&json!([]), &Value::Null));
         assert_eq!(app.head().await, before);
-        let wet = rate("again", "developing", false).await;
+        let wet = rate(&lead, "again", &assessment, unseen(&element, "developing")).await;
         assert_eq!(wet["errors"], json!([]));
         assert_eq!(app.head().await, before.next());
     }
@@ -118,15 +108,13 @@ on_both! {
     async fn a_key_answers_after_a_restart_as_it_did_the_first_time(app: &App) {
         let (lead, assessment) = app.draft("QWO").await;
         let element = element(&lead, &assessment, 0).await;
-        let items = json!([rating(&element, &Value::Null, "developing")]);
-        let input = json!({ "idempotencyKey": "kept", "assessment": assessment, "items": items });
-        let first = lead.change("rateElements", RATED, input.clone()).await;
+        let first = rate(&lead, "kept", &assessment, unseen(&element, "developing")).await;
         lead.rates_all(&assessment, "maturing").await;
 
         let before = app.head().await;
         let restarted = app.again().await;
         let lead = restarted.bearer("local:SYSTEM_LEAD:QWO");
-        let again = lead.change("rateElements", RATED, input).await;
+        let again = rate(&lead, "kept", &assessment, unseen(&element, "developing")).await;
         assert_eq!(again["results"], first["results"]);
         assert_eq!(again["errors"], json!([]));
         assert_eq!(lead.starts(&assessment_round(&lead, &assessment).await, "QWO").await, assessment);
@@ -140,14 +128,9 @@ on_both! {
         let colleague = elsewhere.bearer("local:CONTRIBUTOR:QWO");
         for number in 0..6 {
             let element = element(&lead, &assessment, number).await;
-            let rate = async |who: &Person<'_>, key: &str, replaces: &Value, level: &str| {
-                let input = json!({ "idempotencyKey": format!("{key} {element}"), "assessment": assessment,
-                    "items": [rating(&element, replaces, level)] });
-                who.change("rateElements", RATED, input).await
-            };
             let (one, two) = tokio::join!(
-                rate(&lead, "one", &Value::Null, "developing"),
-                rate(&colleague, "two", &Value::Null, "maturing"),
+                rate(&lead, &element, &assessment, unseen(&element, "developing")),
+                rate(&colleague, &element, &assessment, unseen(&element, "maturing")),
             );
             let (winner, loser, beaten) =
                 if codes(&one).is_empty() { (one, two, &colleague) } else { (two, one, &lead) };
@@ -157,7 +140,8 @@ on_both! {
             let current = &loser["errors"][0]["current"];
             assert_eq!(current["id"], winner["results"][0]["rating"]["id"]);
             assert_ne!(current["rationale"], Value::Null);
-            let now = rate(beaten, "then", &current["id"], "emerging").await;
+            let instead = rating(&element, &current["id"], "emerging");
+            let now = rate(beaten, &element, &assessment, instead).await;
             assert_eq!(now["errors"], json!([]));
         }
     }
@@ -170,9 +154,8 @@ on_both! {
         }
         let answers = lead.answers(&assessment).await;
         let rated = at_once(colleagues.iter().zip(&answers).map(|(colleague, answer)| {
-            let items = json!([rating(answer["element"]["key"].as_str().unwrap(), &Value::Null, "maturing")]);
-            let input = json!({ "idempotencyKey": "mine", "assessment": assessment, "items": items });
-            colleague.change("rateElements", RATED, input)
+            let key = answer["element"]["key"].as_str().unwrap();
+            rate(colleague, "mine", &assessment, unseen(key, "maturing"))
         }))
         .await;
         let now = lead.answers(&assessment).await;
@@ -190,9 +173,7 @@ on_both! {
         let there = elsewhere.bearer("local:SYSTEM_LEAD:QWO");
         for number in 0..5 {
             let element = element(&lead, &assessment, number).await;
-            let items = json!([rating(&element, &Value::Null, "developing")]);
-            let input = json!({ "idempotencyKey": element, "assessment": assessment, "items": items });
-            let payload = lead.change("rateElements", RATED, input).await;
+            let payload = rate(&lead, &element, &assessment, unseen(&element, "developing")).await;
             let position = &payload["results"][0]["rating"]["position"];
             for asker in [&there, &lead] {
                 let answer = asker.data(RESOLVED, json!({ "asOf": { "position": position } })).await;
@@ -222,7 +203,7 @@ on_both! {
     }
 }
 
-/// Writes as planned, in all tasks at once, and holds the ledger and every store against what was acknowledged.
+/// Writes as planned, in all tasks at once; the ledger and every store must say what was acknowledged.
 async fn all_of_it_is_in_order(app: &App, stores: &[Arc<Store>; 3], plan: Vec<Vec<usize>>) {
     let before = app.head().await;
     let mut tasks = JoinSet::new();
@@ -299,6 +280,17 @@ async fn assessment_round(person: &Person<'_>, assessment: &str) -> String {
     let document = "query($id: ID!) { node(id: $id) { ... on Assessment { round { id } } } }";
     let answer = person.data(document, json!({ "id": assessment })).await;
     answer["node"]["round"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Sends one rating under a key. Returns the payload.
+async fn rate(who: &Person<'_>, key: &str, assessment: &str, item: Value) -> Value {
+    let input = json!({ "idempotencyKey": key, "assessment": assessment, "items": [item] });
+    who.change("rateElements", RATED, input).await
+}
+
+/// A rating by somebody who saw none.
+fn unseen(element: &str, level: &str) -> Value {
+    rating(element, &Value::Null, level)
 }
 
 fn rating(element: &str, replaces: &Value, level: &str) -> Value {

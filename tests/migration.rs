@@ -10,9 +10,9 @@ use api::store::{Store, embedded_file, migrate};
 use domain::ledger::Via;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Statement};
+use tokio::task::JoinSet;
 
 use crate::harness::app::App;
-
 use crate::harness::database::{Database, Engine};
 use crate::harness::ledger::at_once;
 
@@ -33,20 +33,20 @@ on_both_engines! {
 
     async fn four_processes_may_migrate_an_empty_database_at_once(engine: Engine) {
         let database = Database::unmigrated(engine).await;
-        let migrations: Vec<_> =
-            (0..4).map(|_| tokio::spawn(migrate_owned(database.url().to_owned()))).collect();
-        for migration in migrations {
-            migration.await.unwrap().unwrap();
+        let url = database.url().to_owned();
+        let migrate = async |url: String| migrate(&url).await;
+        for migrated in four(|| migrate(url.clone())).await {
+            migrated.unwrap();
         }
-        migrate(database.url()).await.unwrap();
+        migrate(url).await.unwrap();
         every_entity_reads(&database.connection().await).await;
     }
 
     async fn four_processes_that_load_the_catalogue_at_once_agree_on_one(engine: Engine) {
         let app = App::on(Database::new(engine).await).await;
         let others = at_once((0..3).map(|_| app.again())).await;
-        let stores: Vec<_> = others.iter().chain([&app]).map(|app| &app.store).collect();
-        for loaded in at_once(stores.iter().map(|store| load_catalogue(store, Via::CommandLine))).await {
+        let stores = others.iter().chain([&app]).map(|app| &app.store);
+        for loaded in at_once(stores.map(|store| load_catalogue(store, Via::CommandLine))).await {
             loaded.unwrap();
         }
         assert_eq!(app.head().await, App::start(engine).await.head().await, "each thing was loaded once");
@@ -55,10 +55,9 @@ on_both_engines! {
 
     async fn four_processes_that_open_a_new_database_at_once_give_it_one_ledger(engine: Engine) {
         let database = Database::new(engine).await;
-        let open = || Store::open(database.url(), Clock::default(), mint());
-        let stores = at_once((0..4).map(|_| open())).await;
-        let ledgers: BTreeSet<_> = stores.iter().map(|store| store.as_ref().unwrap().ledger()).collect();
-        assert_eq!(ledgers.len(), 1);
+        let open = async |url: String| Store::open(&url, Clock::default(), mint()).await.unwrap().ledger();
+        let ledgers = four(|| open(database.url().to_owned())).await;
+        assert_eq!(BTreeSet::from_iter(ledgers).len(), 1);
     }
 
     async fn a_store_on_a_database_without_the_schema_says_what_to_do(engine: Engine) {
@@ -92,8 +91,9 @@ on_both_engines! {
     }
 }
 
-async fn migrate_owned(url: String) -> Result<(), Error> {
-    migrate(&url).await
+/// Runs four at once, each in a task of its own.
+async fn four<F: Future<Output: Send> + Send + 'static>(task: impl Fn() -> F) -> Vec<F::Output> {
+    (0..4).map(|_| task()).collect::<JoinSet<_>>().join_all().await
 }
 
 async fn tables(db: &DatabaseConnection, engine: Engine) -> BTreeSet<String> {

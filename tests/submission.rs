@@ -63,7 +63,7 @@ on_both! {
         };
         let item = |i: usize| {
             json!({ "element": keys[i], "outcome": outcome(i),
-            "rationale": if matches!(i, 1 | 2 | 3) { Value::Null } else { json!("because") } })
+            "rationale": if (1..=3).contains(&i) { Value::Null } else { json!("because") } })
         };
         // The first stays unrated.
         rates(&lead, "rate", &assessment, (1..24).map(item).collect()).await;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::harness::app::App;
 use crate::harness::database::Engine;
 
-/// A connection that no trigger and no foreign key stops, on the ledger of an assessment that went the whole way.
+/// A ledger with a published assessment, and a connection to it that no trigger and no foreign key stops.
 struct Tampering {
     app: App,
     db: DatabaseConnection,

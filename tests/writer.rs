@@ -1,4 +1,4 @@
-//! The writer: what it acknowledged is there, what it did not acknowledge is whole or absent, whatever happens.
+//! The writer: what it acknowledged is there, and what it did not is there whole or not at all.
 
 use std::env;
 use std::io::{Write as _, stdout};
@@ -42,10 +42,9 @@ on_both! {
                 .await;
         for (number, answer) in answers.iter().enumerate() {
             match &answer.outcome {
+                Ok(Written::At(..)) => assert_ne!(number, 7),
                 Err(Error::Internal(_)) => assert_eq!(number, 7),
-                outcome => {
-                    assert!(number != 7 && matches!(outcome, Ok(Written::At(..))), "{number}: {outcome:?}")
-                }
+                other => panic!("{number}: {other:?}"),
             }
         }
         let entries = app.entries().await;
@@ -93,7 +92,8 @@ on_both! {
         let (written, refused): (Vec<_>, Vec<_>) =
             answers.into_iter().map(|answer| answer.outcome).partition(Result::is_ok);
         assert!(refused.iter().all(|outcome| matches!(outcome, Err(error) if error.code() == "UNAVAILABLE")));
-        assert!((1..=176).contains(&refused.len()), "{} were turned away", refused.len());
+        // 1,024 can wait, and one batch of up to 64 is on its way.
+        assert!((112..=176).contains(&refused.len()), "{} were turned away", refused.len());
         assert_eq!(app.entries().await.len(), before + written.len());
     }
 

@@ -1,4 +1,4 @@
-//! For tests of the ledger itself: more processes on one database, many writes at once, and a look past the service.
+//! For tests of the ledger itself: several processes on one database, writes at once, a look past the service.
 
 use std::future::poll_fn;
 use std::sync::Arc;
