@@ -166,11 +166,9 @@ on_both! {
         for id in nothing {
             assert_eq!(ask(&id).await, json!({ "data": { "node": null } }), "{id}");
         }
-        let (nonsense, person) = (id.replace("assessment_", "nonsense_"), id.replace("assessment_", "person_"));
-        let (longer, spaced) = (format!("{id}0"), format!(" {id}"));
-        for id in
-            ["", "garbage", "assessment_", "assessment_0", &shouted, &longer, &spaced, &nonsense, &person]
-        {
+        let [of_nothing, of_nobody] = ["nonsense_", "person_"].map(|noun| id.replace("assessment_", noun));
+        let longer = format!("{id}0");
+        for id in ["", "garbage", "assessment_", "assessment_0", &shouted, &longer, &of_nothing, &of_nobody] {
             let answer = ask(id).await;
             assert_eq!(
                 (code(&answer), &answer["data"]["node"]),

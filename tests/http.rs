@@ -261,7 +261,8 @@ on_both! {
         // A system that took over a part of one body is that body's successor: round and round, one node a step.
         let deep = |levels: usize| {
             let steps = ["predecessors", "successor"].into_iter().cycle().take(levels - 2);
-            let (steps, leaf) = (steps.collect::<Vec<_>>(), if levels.is_multiple_of(2) { "id" } else { "on" });
+            let (steps, leaf) =
+                (steps.collect::<Vec<_>>(), if levels.is_multiple_of(2) { "id" } else { "on" });
             format!(
                 "{{ system(code: \"QRL\") {{ {} {{ {leaf} {} }} }}",
                 steps.join(" { "),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -55,7 +55,7 @@ impl LocalKey {
         let failed = |what: &str, error: &dyn fmt::Display| {
             Error::Internal(format!("the local key {} cannot be {what}: {error}", path.display()))
         };
-        fs::create_dir_all(folder).map_err(|error| failed("made", &error))?;
+        make_private(folder).map_err(|error| failed("made", &error))?;
         let mut secret = [0; 32];
         OsRng.try_fill_bytes(&mut secret).map_err(|error| failed("made", &error))?;
         match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
@@ -97,6 +97,11 @@ impl LocalKey {
         let claims = decode::<Claims>(token, &DecodingKey::from_secret(&self.0), &validation).ok()?.claims;
         Some(Identity { issuer: claims.iss, subject: claims.sub })
     }
+}
+
+/// Makes a folder that only its owner may look into. One that is there stays as it is.
+pub fn make_private(folder: &Path) -> std::io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// The viewer behind an identity, with the grants that hold today.

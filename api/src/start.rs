@@ -13,7 +13,7 @@ use rand::rngs::OsRng;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::auth::LocalKey;
+use crate::auth::{LocalKey, make_private};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
@@ -35,7 +35,7 @@ pub async fn open(config: &Config, clock: Clock, mint: Mint) -> Result<Store, Er
 /// Makes the folder of the embedded database and the local key.
 pub fn make_folder(config: &Config) -> Result<(), Error> {
     let why = |error| Error::Internal(format!("{} cannot be made: {error}", config.data.display()));
-    std::fs::create_dir_all(&config.data).map_err(why)
+    make_private(&config.data).map_err(why)
 }
 
 /// Brings the database up to date, and the catalogue in it.

@@ -139,10 +139,11 @@ impl RateElements {
             return Err(Why::Invalid(format!("1 to {} items", Self::MOST_ITEMS)).at(["items"]).into());
         }
         let mut decision = Batched::default();
+        let mut seen = BTreeSet::new();
         for (i, item) in self.items.iter().enumerate() {
             let index = u16::try_from(i).expect("at most 200 items");
-            let checked =
-                item.as_ref().map_err(Clone::clone).and_then(|item| item.check(i, paper, &decision));
+            let checked = item.as_ref().map_err(Clone::clone);
+            let checked = checked.and_then(|item| item.check(i, paper, !seen.insert(item.element.as_str())));
             match (checked, item) {
                 (Ok((element, value)), Ok(item)) => decision.accept(index, item, element, value, paper, mint),
                 (Err(refusals), _) => decision.refused.push(RefusedItem { item: index, refusals }),
@@ -164,13 +165,13 @@ impl RateElements {
 }
 
 impl RateItem {
-    fn check(&self, i: usize, paper: &Paper, so_far: &Batched) -> Result<(usize, Value), Vec<Refusal>> {
+    fn check(&self, i: usize, paper: &Paper, repeated: bool) -> Result<(usize, Value), Vec<Refusal>> {
         let path = |field: &str| ["items".to_owned(), i.to_string(), field.to_owned()];
         let Some(element) = paper.edition.element_by_key(&self.element) else {
             return Err(vec![Why::UnknownElement.at(path("element"))]);
         };
         let mut refusals = Vec::new();
-        if so_far.elements.contains(&element) {
+        if repeated {
             refusals.push(Why::Invalid("this element stands twice in the batch".into()).at(path("element")));
         }
         let current = paper.answers[element].map(|rating| rating.id);
@@ -200,7 +201,6 @@ impl RateItem {
 
 #[derive(Default)]
 struct Batched {
-    elements: BTreeSet<usize>,
     items: Vec<RatedItem>,
     refused: Vec<RefusedItem>,
     texts: Vec<NewText>,
@@ -216,7 +216,6 @@ impl Batched {
         paper: &Paper,
         mint: &mut Mint,
     ) {
-        self.elements.insert(element);
         let id = RatingId(mint.id());
         let mut write = |text: &Text| {
             let text = mint.text(text);

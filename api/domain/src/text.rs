@@ -32,10 +32,10 @@ pub enum TextProblem {
 
 impl Text {
     pub fn parse(raw: &str, most: usize) -> Result<Self, TextProblem> {
-        let text: String = raw.trim().nfc().collect();
-        if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        if let Some(c) = raw.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
             return Err(TextProblem::Control(u32::from(c)));
         }
+        let text: String = raw.trim().nfc().collect();
         match text.chars().count() {
             0 => Err(TextProblem::Empty),
             length if length > most => Err(TextProblem::TooLong { length, most }),
@@ -94,6 +94,6 @@ mod tests {
         assert_eq!(parse("  \n "), Err(TextProblem::Empty));
         assert_eq!(parse("123456"), Err(TextProblem::TooLong { length: 6, most: 5 }));
         assert_eq!(parse("a\0b"), Err(TextProblem::Control(0)));
-        assert_eq!(parse("a\u{85}b"), Err(TextProblem::Control(0x85)));
+        assert_eq!(parse("a\u{85}"), Err(TextProblem::Control(0x85)));
     }
 }

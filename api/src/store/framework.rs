@@ -1,9 +1,14 @@
 //! Frameworks and editions as rows.
 
-use domain::framework::EditionLoaded;
+use std::sync::Arc;
+
+use domain::framework::{Edition, EditionLoaded};
+use domain::id::EditionId;
 use uuid::Uuid;
 
+use super::load::Editions;
 use super::projection::At;
+use super::tables::Tables;
 
 pub(super) fn loaded(at: &mut At<'_>, event: &EditionLoaded) {
     let position = at.position();
@@ -79,4 +84,12 @@ fn groups(at: &mut At<'_>, edition: Uuid, event: &EditionLoaded) {
             }
         }
     }
+}
+
+/// The edition of this framework that was published last.
+pub(super) fn latest_edition(tables: &Tables, editions: &Editions, framework: &str) -> Option<Arc<Edition>> {
+    let framework = tables.framework.rows().find(|row| row.key == framework)?;
+    let published = tables.edition.rows().filter(|row| row.framework == framework.id);
+    let latest = published.max_by_key(|row| row.position)?;
+    editions.get(&EditionId(latest.id)).cloned()
 }

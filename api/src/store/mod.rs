@@ -185,8 +185,10 @@ async fn make_file(file: PathBuf) -> Result<File, Error> {
     let made = tokio::task::spawn_blocking(move || {
         let lock = File::create(file.with_extension("lock"))?;
         lock.lock()?;
-        File::options().create(true).append(true).open(&file)?;
-        Ok::<_, std::io::Error>(lock)
+        match File::create_new(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(lock),
+        }
     });
     let made = made.await.map_err(|error| Error::Internal(error.to_string()))?;
     made.map_err(|error| Error::Internal(format!("the database file cannot be made: {error}")))

@@ -8,11 +8,12 @@ use domain::access::{Denied, England, Viewer};
 use domain::command::{Command, Decided, Decision};
 use domain::framework::Edition;
 use domain::grant::Grant;
-use domain::id::{EditionId, FrameworkId, LedgerId, PersonId};
+use domain::id::{FrameworkId, LedgerId, PersonId};
 use domain::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Replay, Via};
 use domain::mint::Mint;
 use domain::refusal::{Refused, Why};
 use sea_orm::DatabaseConnection;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -20,7 +21,7 @@ use super::assessment::Desk;
 use super::load::{Editions, load};
 use super::projection::{Private, position, project};
 use super::tables::Tables;
-use super::{Store, begin_write, grant, ledger, organisation};
+use super::{Store, begin_write, framework, grant, ledger, organisation};
 use crate::clock::{Clock, today};
 use crate::error::Error;
 
@@ -95,8 +96,11 @@ impl Queue {
         let (answer, answered) = oneshot::channel();
         let queue = self.waiting.lock().await.clone();
         let queue = queue.ok_or_else(|| Error::Unavailable("the service is stopping".to_owned()))?;
-        let full = |_| Error::Unavailable("too many writes are waiting".to_owned());
-        queue.try_send(Waiting { order, answer }).map_err(full)?;
+        let refused = |error| match error {
+            TrySendError::Full(_) => Error::Unavailable("too many writes are waiting".to_owned()),
+            TrySendError::Closed(_) => Error::Unavailable("the writer stopped".to_owned()),
+        };
+        queue.try_send(Waiting { order, answer }).map_err(refused)?;
         answered.await.map_err(|_| Error::Unavailable("the writer stopped".to_owned()))
     }
 
@@ -360,7 +364,7 @@ impl Bench<'_> {
         let decided: Decided = match command {
             Command::OpenRound(command) => {
                 let granted = viewer.grant(England)?;
-                let edition = latest_edition(tables, editions, &command.framework);
+                let edition = framework::latest_edition(tables, editions, &command.framework);
                 let rounds = tables.round.rows();
                 let of_framework =
                     rounds.filter(|row| Some(row.framework) == edition.as_ref().map(|e| e.framework.0));
@@ -388,12 +392,4 @@ impl Bench<'_> {
         };
         Ok(decided?)
     }
-}
-
-/// The edition of this framework that was published last.
-fn latest_edition(tables: &Tables, editions: &Editions, framework: &str) -> Option<Arc<Edition>> {
-    let framework = tables.framework.rows().find(|row| row.key == framework)?;
-    let published = tables.edition.rows().filter(|row| row.framework == framework.id);
-    let latest = published.max_by_key(|row| row.position)?;
-    editions.get(&EditionId(latest.id)).cloned()
 }
