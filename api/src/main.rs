@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use api::auth::{LOCAL_ISSUER, LocalKey};
+use api::auth::LocalKey;
 use api::clock::Clock;
 use api::config::Config;
 use api::error::Error;
@@ -103,7 +103,6 @@ async fn token(config: &Config, person: LocalPerson<'_>, hours: i64) -> Result<S
     store.close().await;
     recorded?;
     let now = clock.instant().0 / 1_000_000;
-    tracing::debug!(issuer = LOCAL_ISSUER, "signed a token");
     Ok(format!("{}\n", key.sign(&person.subject(), now, now + hours * 3600)?))
 }
 

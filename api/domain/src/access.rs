@@ -98,10 +98,6 @@ impl<A: Act, T> Granted<A, T> {
     pub fn thing(&self) -> &T {
         &self.thing
     }
-
-    pub fn into_thing(self) -> T {
-        self.thing
-    }
 }
 
 /// Proof that texts of an assessment may be read: those of its published ratings, or all its working papers.

@@ -240,15 +240,6 @@ impl Edition {
         }
     }
 
-    pub fn subject_title(&self, subject: Subject) -> &str {
-        match subject {
-            Subject::Edition => &self.definition.title,
-            Subject::Group(i) => &self.groups[i].title,
-            Subject::Theme(i) => &self.themes[i].title,
-            Subject::Element(i) => &self.elements[i].title,
-        }
-    }
-
     pub fn subjects(&self, grain: Grain) -> Vec<Subject> {
         match grain {
             Grain::Edition => vec![Subject::Edition],
