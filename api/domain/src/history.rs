@@ -57,13 +57,16 @@ pub(crate) struct Record {
     pub(crate) citations: Vec<Citation>,
     pub(crate) approvals: Vec<(Position, Option<(ApprovalKind, NaiveDate)>)>,
     pub(crate) published: Vec<Published>,
+    /// Hidden from then on.
+    pub(crate) retracted: Option<Position>,
 }
 
-/// The agreed values fixed by a publication: for each element the index of its rating in the record.
+/// The values fixed by a publication or by a correction after it: for each element the indexes of its ratings in the record.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Published {
     pub(crate) position: Position,
-    pub(crate) agreed: Vec<Option<usize>>,
+    pub(crate) own: Vec<Option<usize>>,
+    pub(crate) moderated: Vec<Option<usize>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -204,8 +207,7 @@ impl History {
                 for item in &published.items {
                     let elements = self.edition_of(item.assessment)?.elements.len();
                     let record = self.change(item.assessment)?;
-                    let agreed = record.agreed(elements);
-                    record.published.push(Published { position: at, agreed });
+                    record.fix(at, elements);
                     record.advance(at, item.revision, |progress| Progress {
                         stage: Stage::Published,
                         ..progress
@@ -280,6 +282,7 @@ impl History {
             citations: Vec::new(),
             approvals: Vec::new(),
             published: Vec::new(),
+            retracted: None,
         };
         Arc::make_mut(&mut self.assessments).insert(started.assessment, Arc::new(record));
         let by_organisation = Arc::make_mut(&mut self.by_organisation);
@@ -304,7 +307,8 @@ impl History {
                 value,
                 confidence: item.confidence,
                 has_rationale: item.rationale.is_some(),
-                carried_forward: item.carried_from.is_some(),
+                carried_from: item.carried_from,
+                judged: None,
                 position: entry.position,
                 by: entry.actor?,
                 supersedes: item.supersedes,
@@ -342,17 +346,24 @@ impl Record {
         latest
     }
 
-    /// MODERATED where there is one, else SELF; cleared ones are not rated.
-    fn agreed(&self, elements: usize) -> Vec<Option<usize>> {
-        let latest = |basis| self.latest(elements, basis, Position(u64::MAX)).into_iter();
+    /// Fixes the values as they stand now. A MODERATED rating counts while the SELF rating it judged stands.
+    fn fix(&mut self, at: Position, elements: usize) {
         let rated = |index: &usize| self.ratings[*index].value != Value::Cleared;
-        latest(Basis::Moderated)
-            .zip(latest(Basis::SelfRated))
-            .map(|(moderated, own)| moderated.filter(rated).or(own.filter(rated)))
-            .collect()
+        let latest = |basis| self.latest(elements, basis, at).into_iter();
+        let own: Vec<_> = latest(Basis::SelfRated).map(|index| index.filter(rated)).collect();
+        let id = |index: Option<usize>| index.map(|index| self.ratings[index].id);
+        let stands = |(index, own): (Option<usize>, &Option<usize>)| {
+            index.filter(rated).filter(|index| self.ratings[*index].judged == id(*own))
+        };
+        let moderated = latest(Basis::Moderated).zip(&own).map(stands).collect();
+        self.published.push(Published { position: at, own, moderated });
     }
 
+    /// What was published last, as known at a position; none where it was retracted by then.
     pub(crate) fn published_at(&self, position: Position) -> Option<&Published> {
+        if self.retracted.is_some_and(|at| at <= position) {
+            return None;
+        }
         self.published.iter().rev().find(|published| published.position <= position)
     }
 }

@@ -309,7 +309,11 @@ impl Lens {
         let last = earlier.rfind(|publication| publication.round.dates.reference < round.dates.reference);
         last.iter()
             .flat_map(|publication| {
-                let rated = publication.edition.elements.iter().zip(publication.values());
+                let rated = publication
+                    .edition
+                    .elements
+                    .iter()
+                    .zip(publication.values(crate::publication::Basis::Agreed));
                 rated.filter_map(|(element, value)| Some((element.id, value?))).collect::<Vec<_>>()
             })
             .collect()

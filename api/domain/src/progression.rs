@@ -8,7 +8,7 @@ use crate::framework::{Edition, Grain, Subject};
 use crate::id::{FrameworkId, OrganisationId};
 use crate::lens::Lens;
 use crate::movement::{Movement, Snapshot, movement};
-use crate::publication::Publication;
+use crate::publication::{Basis, Publication};
 use crate::rating::Value;
 use crate::roll_up::RollUp;
 use crate::round::Round;
@@ -91,7 +91,8 @@ fn compared_from(series: &[Snapshot], since: Option<NaiveDate>) -> Option<usize>
 }
 
 fn snapshot(publication: &Publication) -> Snapshot {
-    let values = publication.ratings().map(|rating| rating.map(|rating| (rating.value, rating.basis)));
+    let values =
+        publication.ratings(Basis::Agreed).map(|rating| rating.map(|rating| (rating.value, rating.basis)));
     Snapshot { on: publication.round.dates.reference, values: values.collect() }
 }
 
@@ -99,7 +100,7 @@ fn snapshot(publication: &Publication) -> Snapshot {
 pub fn roll_up(publication: &Publication, subject: Subject) -> RollUp {
     let elements = publication.edition.elements_of(subject);
     let levels = publication.edition.definition.scale.as_ref().map_or(0, |scale| scale.levels.len());
-    RollUp::of(levels, publication.values().skip(elements.start).take(elements.len()))
+    RollUp::of(levels, publication.values(Basis::Agreed).skip(elements.start).take(elements.len()))
 }
 
 /// None where the edition of the publication has no subject with this key.
@@ -118,8 +119,8 @@ fn point(publication: &Publication, latest: &Edition, subject: Subject) -> Optio
         edition.subjects(grain).into_iter().find(|other| edition.subject_key(*other) == key)?
     };
     let elements = edition.elements_of(subject);
-    let ratings = publication.ratings().skip(elements.start).take(elements.len()).flatten();
-    let afresh = ratings.filter(|rating| !rating.carried_forward && rating.value != Value::Cleared);
+    let ratings = publication.ratings(Basis::Agreed).skip(elements.start).take(elements.len()).flatten();
+    let afresh = ratings.filter(|rating| rating.carried_from.is_none() && rating.value != Value::Cleared);
     Some(Point {
         on: publication.round.dates.reference,
         round: publication.round.clone(),

@@ -10,7 +10,7 @@ use crate::access::{Action, Granted, Publish, ViewHeader};
 use crate::assessment::{Assessment, Paper};
 use crate::command::{Decided, Decision};
 use crate::framework::Edition;
-use crate::history::Record;
+use crate::history::{Published, Record};
 use crate::id::{AssessmentId, FrameworkId, OrganisationId};
 use crate::ledger::Event;
 use crate::lens::Lens;
@@ -18,26 +18,45 @@ use crate::rating::{Rating, Value};
 use crate::refusal::{Refusal, Refused, Why};
 use crate::round::Round;
 
+named! {
+    /// Whose judgement a figure is made of.
+    pub enum Basis {
+        /// MODERATED where there is one, else SELF.
+        Agreed = "AGREED",
+        SelfRated = "SELF",
+        Moderated = "MODERATED",
+    }
+}
+
 /// One published assessment, as figures see it.
 #[derive(Clone, Debug)]
 pub struct Publication {
     pub assessment: AssessmentId,
+    pub organisation: OrganisationId,
     pub round: Arc<Round>,
     pub edition: Arc<Edition>,
     pub synthetic: bool,
     record: Arc<Record>,
-    agreed: Vec<Option<usize>>,
+    fixed: Published,
 }
 
 impl Publication {
-    /// The agreed rating of each element, by index.
-    pub fn ratings(&self) -> impl Iterator<Item = Option<&Rating>> {
-        self.agreed.iter().map(|index| index.map(|index| &self.record.ratings[index]))
+    /// The rating of each element, by index.
+    pub fn ratings(&self, basis: Basis) -> impl Iterator<Item = Option<&Rating>> {
+        let Published { own, moderated, .. } = &self.fixed;
+        own.iter().zip(moderated).map(move |(own, moderated)| {
+            let index = match basis {
+                Basis::Agreed => moderated.or(*own),
+                Basis::SelfRated => *own,
+                Basis::Moderated => *moderated,
+            };
+            index.map(|index| &self.record.ratings[index])
+        })
     }
 
-    /// The agreed value of each element, by index.
-    pub fn values(&self) -> impl Iterator<Item = Option<Value>> {
-        self.ratings().map(|rating| rating.map(|rating| rating.value))
+    /// The value of each element, by index.
+    pub fn values(&self, basis: Basis) -> impl Iterator<Item = Option<Value>> {
+        self.ratings(basis).map(|rating| rating.map(|rating| rating.value))
     }
 }
 
@@ -57,11 +76,12 @@ impl Lens {
         let published = record.published_at(self.moment().position)?;
         Some(Publication {
             assessment: record.started.assessment,
+            organisation: record.started.organisation,
             round: self.round(record.started.round)?,
             edition: self.edition(record.started.edition)?,
             synthetic: record.synthetic,
             record: record.clone(),
-            agreed: published.agreed.clone(),
+            fixed: published.clone(),
         })
     }
 

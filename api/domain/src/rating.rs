@@ -47,7 +47,10 @@ pub struct Rating {
     pub value: Value,
     pub confidence: Option<Confidence>,
     pub has_rationale: bool,
-    pub carried_forward: bool,
+    /// The rating of an earlier round that it was taken over from.
+    pub carried_from: Option<RatingId>,
+    /// Of a MODERATED rating: the SELF rating it judged. It lapses when that is superseded.
+    pub judged: Option<RatingId>,
     pub position: Position,
     pub by: PersonId,
     pub supersedes: Option<RatingId>,

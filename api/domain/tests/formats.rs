@@ -12,6 +12,7 @@ use domain::ledger::{Entry, Hash, Payload, Position, RecordedAt};
 use domain::lens::{AsOf, Now};
 use domain::organisation::OrganisationKind;
 use domain::progression::{Question, progression};
+use domain::publication::Basis;
 use domain::rating::Value;
 use serde_json::Value as Json;
 
@@ -75,7 +76,7 @@ fn the_fold_comes_to_what_it_came_to() {
 
     let publications = lens.publications(system, framework);
     let values: Vec<_> = publications[0]
-        .values()
+        .values(Basis::Agreed)
         .map(|value| match value {
             Some(Value::Level(rank)) => rank.get(),
             Some(Value::NotApplicable) => 0,

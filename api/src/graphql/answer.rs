@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::Object;
 use domain::framework::Edition as DomainEdition;
 use domain::lens::Lens;
-use domain::publication::Publication;
+use domain::publication::{Basis, Publication};
 
 use super::assessment::Papers;
 use super::context::Asker;
@@ -100,7 +100,7 @@ impl Form {
         let key = &self.edition.elements[element].key;
         let published = |(publication, sheet): &(Publication, Arc<Sheet>)| {
             let index = publication.edition.element_by_key(key)?;
-            let rating = publication.ratings().nth(index).flatten()?;
+            let rating = publication.ratings(Basis::Agreed).nth(index).flatten()?;
             Some(Rating::new(&self.lens, &publication.edition, publication.assessment, *rating, sheet))
         };
         let own = self.papers.as_ref().and_then(|papers| {

@@ -9,6 +9,7 @@ use domain::command::Command;
 use domain::id::{AssessmentId, RatingId};
 use domain::ledger::Event;
 use domain::lens::Lens;
+use domain::publication::Basis as DomainBasis;
 use domain::refusal::{Refused, Why};
 
 use super::access::ViewerAct;
@@ -17,6 +18,7 @@ use super::context::{Asker, AskerOf};
 use super::evidence::Evidence;
 use super::organisation::Organisation;
 use super::page::{Page, Window};
+use super::publication::Basis;
 use super::rating::Rating;
 use super::round::Round;
 use super::scalar::Position;
@@ -112,9 +114,11 @@ impl Assessment {
         self.header().synthetic()
     }
 
-    /// The agreed rating of every element that has one, in the order of the edition. Null until it is published.
+    /// The rating of every element that has one on this basis, in the order of the edition. Null until it is published,
+    /// and once the publication was retracted.
     async fn published_ratings(
         &self,
+        #[graphql(desc = "Whose judgement.", default_with = "Basis::Agreed")] basis: Basis,
         #[graphql(desc = "Keys of elements. Null: all.", validator(max_items = 200))] subjects: Option<
             Vec<String>,
         >,
@@ -124,7 +128,7 @@ impl Assessment {
             let key = &publication.edition.elements[element].key;
             subjects.as_ref().is_none_or(|keys| keys.contains(key))
         };
-        let ratings = publication.ratings().flatten().filter(|rating| wanted(rating.element));
+        let ratings = publication.ratings(basis.into()).flatten().filter(|rating| wanted(rating.element));
         Some(ratings.map(|rating| self.rating(&publication.edition, rating)).collect())
     }
 
@@ -151,7 +155,9 @@ impl Assessment {
     /// The rating of this id, where it is one that was published.
     pub(super) fn published_rating(&self, id: RatingId) -> Option<Rating> {
         let publication = self.lens.published(&self.granted)?;
-        let rating = publication.ratings().flatten().find(|rating| rating.id == id)?;
+        let own =
+            publication.ratings(DomainBasis::SelfRated).chain(publication.ratings(DomainBasis::Moderated));
+        let rating = own.flatten().find(|rating| rating.id == id)?;
         Some(self.rating(&publication.edition, rating))
     }
 

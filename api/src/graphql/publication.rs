@@ -1,6 +1,6 @@
 //! Publishing assessments.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use domain::command::Command;
 use domain::id::AssessmentId;
 use domain::ledger::Event;
@@ -11,6 +11,19 @@ use super::assessment::{Assessment, parse_id};
 use super::context::AskerOf;
 use super::scalar::Position;
 use super::user_error::UserError;
+
+/// Whose judgement a figure is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::publication::Basis")]
+pub enum Basis {
+    /// The region's where it moderated, else the organisation's own.
+    Agreed,
+    /// The organisation's own.
+    #[graphql(name = "SELF")]
+    SelfRated,
+    /// The region's, where it moderated.
+    Moderated,
+}
 
 /// One assessment to publish.
 #[derive(InputObject)]

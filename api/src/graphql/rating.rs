@@ -146,7 +146,7 @@ impl Rating {
 
     /// Taken over from the round before, and not rated afresh.
     async fn carried_forward(&self) -> bool {
-        self.rating.carried_forward
+        self.rating.carried_from.is_some()
     }
 
     /// When it was recorded.
