@@ -11,6 +11,7 @@ mod demo;
 mod evidence;
 mod framework;
 mod http;
+mod include;
 mod ledger;
 mod migration;
 mod null;

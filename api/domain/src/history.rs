@@ -346,8 +346,8 @@ impl Record {
         latest
     }
 
-    /// Fixes the values as they stand now. A MODERATED rating counts while the SELF rating it judged stands.
-    fn fix(&mut self, at: Position, elements: usize) {
+    /// The values as publishing would fix them. A MODERATED rating counts while the SELF rating it judged stands.
+    pub(crate) fn fixed_at(&self, at: Position, elements: usize) -> Published {
         let rated = |index: &usize| self.ratings[*index].value != Value::Cleared;
         let latest = |basis| self.latest(elements, basis, at).into_iter();
         let own: Vec<_> = latest(Basis::SelfRated).map(|index| index.filter(rated)).collect();
@@ -356,7 +356,12 @@ impl Record {
             index.filter(rated).filter(|index| self.ratings[*index].judged == id(*own))
         };
         let moderated = latest(Basis::Moderated).zip(&own).map(stands).collect();
-        self.published.push(Published { position: at, own, moderated });
+        Published { position: at, own, moderated }
+    }
+
+    fn fix(&mut self, at: Position, elements: usize) {
+        let fixed = self.fixed_at(at, elements);
+        self.published.push(fixed);
     }
 
     /// What was published last, as known at a position; none where it was retracted by then.

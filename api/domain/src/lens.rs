@@ -239,7 +239,7 @@ impl Lens {
     }
 
     #[expect(clippy::disallowed_methods, reason = "made from what the ledger says")]
-    fn header(&self, record: &Record) -> Option<Assessment> {
+    pub(crate) fn header(&self, record: &Record) -> Option<Assessment> {
         let progress = record.progress_at(self.moment.position)?;
         let reference = self.round(record.started.round)?.dates.reference;
         let region = self.organisation(record.started.organisation)?.region(self.on(Some(reference)));
@@ -305,7 +305,9 @@ impl Lens {
     }
 
     fn previous(&self, assessment: &Assessment, round: &Round) -> Vec<(crate::id::ElementId, Value)> {
-        let mut earlier = self.publications(assessment.organisation(), round.framework).into_iter();
+        let mut earlier = self
+            .publications(assessment.organisation(), round.framework, crate::publication::Include::Published)
+            .into_iter();
         let last = earlier.rfind(|publication| publication.round.dates.reference < round.dates.reference);
         last.iter()
             .flat_map(|publication| {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::assessment::Stage;
 use crate::framework::{Edition, Grain, Subject};
 use crate::id::{FrameworkId, OrganisationId};
 use crate::lens::Lens;
 use crate::movement::{Movement, Snapshot, movement};
-use crate::publication::{Basis, Publication};
+use crate::publication::{Basis, Include, Publication};
 use crate::rating::Value;
 use crate::roll_up::RollUp;
 use crate::round::Round;
@@ -24,6 +25,7 @@ pub struct Question {
     pub from: Option<NaiveDate>,
     /// Movement is told from the last point on or before this day; from the point before the last where absent.
     pub since: Option<NaiveDate>,
+    pub include: Include,
 }
 
 #[derive(Clone, Debug)]
@@ -43,12 +45,13 @@ pub struct Point {
     pub roll_up: RollUp,
     /// Elements with a rating that was not carried forward.
     pub assessed_afresh: u32,
+    pub stage: Stage,
     pub synthetic: bool,
 }
 
 /// The lines of an organisation; none where it has published nothing.
 pub fn progression(lens: &Lens, organisation: OrganisationId, question: &Question) -> Vec<Line> {
-    let mut publications = lens.publications(organisation, question.framework);
+    let mut publications = lens.publications(organisation, question.framework, question.include);
     publications
         .retain(|publication| question.from.is_none_or(|from| publication.round.dates.reference >= from));
     let Some(latest) = publications.last().map(|publication| publication.edition.clone()) else {
@@ -126,6 +129,7 @@ fn point(publication: &Publication, latest: &Edition, subject: Subject) -> Optio
         round: publication.round.clone(),
         roll_up: roll_up(publication, subject),
         assessed_afresh: u32::try_from(afresh.count()).expect("an edition has few elements"),
+        stage: publication.stage,
         synthetic: publication.synthetic,
         edition,
     })

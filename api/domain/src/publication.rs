@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Action, Granted, Publish, ViewHeader};
-use crate::assessment::{Assessment, Paper};
+use crate::access::{Action, Granted, Owned, Publish, ViewHeader};
+use crate::assessment::{Assessment, Paper, Stage};
 use crate::command::{Decided, Decision};
 use crate::framework::Edition;
 use crate::history::{Published, Record};
@@ -28,11 +28,22 @@ named! {
     }
 }
 
-/// One published assessment, as figures see it.
+named! {
+    /// Which assessments an answer is made of.
+    pub enum Include {
+        Published = "PUBLISHED",
+        /// Also those submitted or moderated whose working papers the viewer may read, as they would be published now.
+        Submitted = "SUBMITTED",
+    }
+}
+
+/// One published assessment, as figures see it; or, where `Include::Submitted` was asked for, one that is not published.
 #[derive(Clone, Debug)]
 pub struct Publication {
     pub assessment: AssessmentId,
     pub organisation: OrganisationId,
+    /// PUBLISHED, else SUBMITTED or MODERATED.
+    pub stage: Stage,
     pub round: Arc<Round>,
     pub edition: Arc<Edition>,
     pub synthetic: bool,
@@ -61,10 +72,19 @@ impl Publication {
 }
 
 impl Lens {
-    /// The published assessments of an organisation that describe days up to the lens's, in order of reference date.
-    pub fn publications(&self, organisation: OrganisationId, framework: FrameworkId) -> Vec<Publication> {
-        let records = self.records(organisation).into_iter();
-        let mut publications: Vec<_> = records.filter_map(|record| self.publication(record)).collect();
+    /// The assessments of an organisation that describe days up to the lens's, in order of reference date. Those of
+    /// `Include::Submitted` differ between viewers: they stand in an organisation's own rows and in no other figure.
+    pub fn publications(
+        &self,
+        organisation: OrganisationId,
+        framework: FrameworkId,
+        include: Include,
+    ) -> Vec<Publication> {
+        let included = |record: &Arc<Record>| {
+            let unpublished = || (include == Include::Submitted).then(|| self.unpublished(record)).flatten();
+            self.publication(record).or_else(unpublished)
+        };
+        let mut publications: Vec<_> = self.records(organisation).into_iter().filter_map(included).collect();
         publications.retain(|publication| {
             publication.round.framework == framework && publication.round.dates.reference <= self.moment().on
         });
@@ -74,14 +94,36 @@ impl Lens {
 
     fn publication(&self, record: &Arc<Record>) -> Option<Publication> {
         let published = record.published_at(self.moment().position)?;
+        self.with_values(record, Stage::Published, published.clone())
+    }
+
+    /// Work that waits for publication, as it would be fixed now, for those who may read its working papers. What the
+    /// region changed shows once it is shared.
+    fn unpublished(&self, record: &Arc<Record>) -> Option<Publication> {
+        let assessment = self.header(record)?;
+        let stage = assessment.stage();
+        let waits = matches!(stage, Stage::Submitted | Stage::Moderated);
+        if !waits || !self.viewer().may(Action::ViewWorking, &assessment.owner()) {
+            return None;
+        }
+        let elements = self.edition(assessment.edition())?.elements.len();
+        let mut fixed = record.fixed_at(self.moment().position, elements);
+        if stage == Stage::Submitted {
+            fixed.moderated.fill(None);
+        }
+        self.with_values(record, stage, fixed)
+    }
+
+    fn with_values(&self, record: &Arc<Record>, stage: Stage, fixed: Published) -> Option<Publication> {
         Some(Publication {
             assessment: record.started.assessment,
             organisation: record.started.organisation,
+            stage,
             round: self.round(record.started.round)?,
             edition: self.edition(record.started.edition)?,
             synthetic: record.synthetic,
             record: record.clone(),
-            fixed: published.clone(),
+            fixed,
         })
     }
 

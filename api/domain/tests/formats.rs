@@ -12,7 +12,7 @@ use domain::ledger::{Entry, Hash, Payload, Position, RecordedAt};
 use domain::lens::{AsOf, Now};
 use domain::organisation::OrganisationKind;
 use domain::progression::{Question, progression};
-use domain::publication::Basis;
+use domain::publication::{Basis, Include};
 use domain::rating::Value;
 use serde_json::Value as Json;
 
@@ -74,7 +74,7 @@ fn the_fold_comes_to_what_it_came_to() {
     let system = lens.organisation_by_code(OrganisationKind::System, "QWO").expect("West Yorkshire").id;
     let framework = lens.framework("sdpt").expect("the framework");
 
-    let publications = lens.publications(system, framework);
+    let publications = lens.publications(system, framework, Include::Published);
     let values: Vec<_> = publications[0]
         .values(Basis::Agreed)
         .map(|value| match value {
@@ -85,7 +85,14 @@ fn the_fold_comes_to_what_it_came_to() {
         .collect();
     assert_eq!(values, [4, 0, 1, 2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
 
-    let question = Question { framework, grain: Grain::Edition, subjects: None, from: None, since: None };
+    let question = Question {
+        framework,
+        grain: Grain::Edition,
+        subjects: None,
+        from: None,
+        since: None,
+        include: Include::Published,
+    };
     let lines = progression(&lens, system, &question);
     assert_eq!(lines[0].points[0].roll_up.counts, [1, 20, 1, 1]);
     assert_eq!(lines[0].points[0].assessed_afresh, 24);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::Object;
 use domain::framework::Edition as DomainEdition;
 use domain::lens::Lens;
-use domain::publication::{Basis, Publication};
+use domain::publication::{Basis, Include, Publication};
 
 use super::assessment::Papers;
 use super::context::Asker;
@@ -36,7 +36,8 @@ impl Answer {
         self.own.as_ref()
     }
 
-    /// The value that was published; null where there is none.
+    /// The value that was published, or in an answer with unpublished work the one that would be; null where there is
+    /// none.
     async fn agreed(&self) -> Option<&Rating> {
         self.agreed.as_ref()
     }
@@ -60,7 +61,8 @@ impl Form {
     pub(super) fn of_papers(asker: &Asker, papers: &Papers) -> Self {
         let paper = papers.paper.thing();
         let lens = &papers.lens;
-        let mut publications = lens.publications(paper.assessment.organisation(), paper.round.framework);
+        let mut publications =
+            lens.publications(paper.assessment.organisation(), paper.round.framework, Include::Published);
         publications.retain(|earlier| earlier.round.dates.reference <= paper.round.dates.reference);
         let agreed = publications.pop_if(|last| last.assessment == paper.assessment.id());
         let form = Self::new(asker, lens, paper.edition.clone(), agreed, publications.pop());

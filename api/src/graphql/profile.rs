@@ -6,16 +6,18 @@ use domain::progression::{Question, roll_up};
 
 use super::answer::{Answer, Form};
 use super::as_of::{AsOf, AsOfUsed};
+use super::assessment::Stage;
 use super::context::AskerOf;
 use super::framework::Edition;
 use super::progression::Progression;
+use super::publication::Include;
 use super::roll_up::RollUp;
 use super::round::Round;
 use super::scalar::Date;
 use super::subject::{Grain, Theme};
 use super::system::System;
 
-/// The latest published assessment of a system, as of a moment.
+/// The latest assessment of a system, as of a moment: published, unless unpublished work was asked for.
 #[derive(SimpleObject)]
 pub struct Profile {
     /// The moment that this was made for.
@@ -24,6 +26,8 @@ pub struct Profile {
     round: Round,
     /// The edition that was rated.
     edition: Edition,
+    /// PUBLISHED, or where unpublished work was asked for also SUBMITTED or MODERATED.
+    stage: Stage,
     /// Made up by the demonstration, and reported by nobody.
     synthetic: bool,
     /// All elements together.
@@ -54,6 +58,7 @@ impl SystemFigures {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The key of the framework, such as \"sdpt\".")] framework: String,
+        #[graphql(desc = "Which assessments count.", default_with = "Include::Published")] include: Include,
         #[graphql(desc = "The moment described. Null: that of the enclosing answer.")] as_of: Option<AsOf>,
     ) -> Result<Option<Profile>> {
         let lens = match as_of {
@@ -61,7 +66,7 @@ impl SystemFigures {
             None => self.0.lens.clone(),
         };
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
-        let mut publications = lens.publications(self.0.id, framework);
+        let mut publications = lens.publications(self.0.id, framework, include.into());
         let Some(latest) = publications.pop() else { return Ok(None) };
         let edition = latest.edition.clone();
         let roll_up = |subject| RollUp { edition: edition.clone(), roll_up: roll_up(&latest, subject) };
@@ -77,6 +82,7 @@ impl SystemFigures {
         Ok(Some(Profile {
             resolved_as_of: AsOfUsed::of(&lens),
             round: Round::new(&lens, latest.round.clone())?,
+            stage: latest.stage.into(),
             synthetic: latest.synthetic,
             whole: roll_up(Subject::Edition),
             themes: (0..edition.themes.len()).map(theme).collect(),
@@ -103,6 +109,7 @@ impl SystemFigures {
             desc = "Movement is told from the last point on or before this day. Null: from the point before the last."
         )]
         since: Option<Date>,
+        #[graphql(desc = "Which assessments count.", default_with = "Include::Published")] include: Include,
         #[graphql(desc = "The moment described. Null: that of the enclosing answer.")] as_of: Option<AsOf>,
     ) -> Result<Option<Progression>> {
         let lens = match as_of {
@@ -111,7 +118,8 @@ impl SystemFigures {
         };
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
         let (from, since) = (from.map(|date| date.0), since.map(|date| date.0));
-        let question = Question { framework, grain: grain.into(), subjects, from, since };
+        let include = include.into();
+        let question = Question { framework, grain: grain.into(), subjects, from, since, include };
         Ok(Some(Progression::of(&lens, self.0.id, &question)?))
     }
 }

@@ -6,6 +6,7 @@ use domain::lens::Lens;
 use domain::progression::{self, Question};
 
 use super::as_of::AsOfUsed;
+use super::assessment::Stage;
 use super::level::Scale;
 use super::movement::Movement;
 use super::roll_up::RollUp;
@@ -49,6 +50,8 @@ pub struct Point {
     roll_up: RollUp,
     /// Elements that were rated in this round, and not carried forward.
     assessed_afresh: u32,
+    /// PUBLISHED, or where unpublished work was asked for also SUBMITTED or MODERATED.
+    stage: Stage,
     /// Made up by the demonstration, and reported by nobody.
     synthetic: bool,
 }
@@ -72,6 +75,7 @@ impl Line {
                 round: Round::new(lens, point.round)?,
                 roll_up: RollUp { edition: point.edition, roll_up: point.roll_up },
                 assessed_afresh: point.assessed_afresh,
+                stage: point.stage.into(),
                 synthetic: point.synthetic,
             })
         };

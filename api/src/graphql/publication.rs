@@ -25,6 +25,17 @@ pub enum Basis {
     Moderated,
 }
 
+/// Which assessments an answer is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::publication::Include")]
+pub enum Include {
+    /// Published ones: everybody gets the same answer.
+    Published,
+    /// Also those submitted or moderated whose working papers you may read, marked by their stage, with the values that
+    /// would be published now. Until a moderation is shared, it does not show.
+    Submitted,
+}
+
 /// One assessment to publish.
 #[derive(InputObject)]
 pub struct PublishItem {
