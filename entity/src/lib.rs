@@ -1,11 +1,14 @@
 //! One table, one file. No queries, no GraphQL, no serde: a table is not a contract.
 
 pub mod assessment;
+pub mod assessment_step;
 pub mod citation;
 pub mod cluster;
 pub mod edition;
 pub mod element;
+pub mod element_note;
 pub mod evidence;
+pub mod extension;
 pub mod framework;
 pub mod grant;
 pub mod idempotency;

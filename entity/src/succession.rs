@@ -18,6 +18,7 @@ pub struct Model {
     pub source: String,
     pub position: i64,
     pub superseded_position: Option<i64>,
+    pub share: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

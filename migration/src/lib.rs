@@ -2,6 +2,7 @@
 //! Never imports `entity`: history must not move when a table does.
 
 mod m20261122_000001_first;
+mod m20261123_000002_workflow;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -14,7 +15,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first::Migration)]
+        vec![Box::new(m20261122_000001_first::Migration), Box::new(m20261123_000002_workflow::Migration)]
     }
 }
 

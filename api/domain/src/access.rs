@@ -12,25 +12,54 @@ named! {
     pub enum Action {
         ViewHeader = "VIEW_HEADER",
         ViewWorking = "VIEW_WORKING",
+        ViewModeration = "VIEW_MODERATION",
         Start = "START",
         Rate = "RATE",
         RecordEvidence = "RECORD_EVIDENCE",
         Submit = "SUBMIT",
+        Withdraw = "WITHDRAW",
+        Return = "RETURN",
+        Moderate = "MODERATE",
+        ShareModeration = "SHARE_MODERATION",
+        Contest = "CONTEST",
         Publish = "PUBLISH",
+        Correct = "CORRECT",
+        Retract = "RETRACT",
+        ExtendDeadline = "EXTEND_DEADLINE",
         OpenRound = "OPEN_ROUND",
+        RecordSuccession = "RECORD_SUCCESSION",
     }
 }
 
-/// The policy: whether a role, where it reaches the thing, allows the act.
+/// How a grant comes to a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// The thing lies where the grant was given.
+    Own,
+    /// The thing is of a body that the grant's organisation followed.
+    Predecessor,
+}
+
+/// The policy: whether a role that reaches the thing allows the act.
 #[expect(clippy::unnested_or_patterns, reason = "a row a role")]
-const fn allows(role: Role, action: Action, thing: &Owner) -> bool {
-    match (role, action) {
-        (Role::Contributor | Role::SystemLead, Action::ViewHeader | Action::ViewWorking)
-        | (Role::Contributor | Role::SystemLead, Action::Start | Action::Rate | Action::RecordEvidence)
-        | (Role::SystemLead, Action::Submit)
-        | (Role::RegionalReviewer | Role::NationalTeam, Action::ViewHeader | Action::Publish)
-        | (Role::NationalTeam, Action::OpenRound) => true,
-        (Role::RegionalReviewer | Role::NationalTeam, Action::ViewWorking) => thing.was_submitted,
+const fn allows(role: Role, reach: Reach, action: Action, thing: &Owner) -> bool {
+    use Action as A;
+    match (role, reach, action) {
+        (Role::Contributor | Role::SystemLead, Reach::Own, A::ViewHeader | A::ViewWorking)
+        | (Role::Contributor | Role::SystemLead, Reach::Own, A::Start | A::Rate | A::RecordEvidence)
+        | (Role::SystemLead, Reach::Own, A::Submit | A::Withdraw | A::Contest)
+        | (Role::SystemLead, Reach::Predecessor, A::ViewHeader | A::ViewWorking)
+        | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ViewHeader | A::ExtendDeadline)
+        | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::Return | A::Moderate)
+        | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ShareModeration | A::Publish)
+        | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::Correct)
+        | (Role::NationalTeam, Reach::Own, A::Retract | A::OpenRound | A::RecordSuccession) => true,
+        (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ViewWorking | A::ViewModeration) => {
+            thing.was_submitted
+        }
+        (Role::Contributor, Reach::Own, A::ViewModeration) | (Role::SystemLead, _, A::ViewModeration) => {
+            thing.is_shared
+        }
         _ => false,
     }
 }
@@ -41,19 +70,29 @@ const fn open_to_all(action: Action, thing: &Owner) -> bool {
 }
 
 /// Whose a thing is, and how far it has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     pub organisation: Option<OrganisationId>,
+    /// The bodies that followed the organisation, and those that followed these.
+    pub successors: Vec<OrganisationId>,
     /// The region in which the organisation was on the round's reference date.
     pub region: Option<OrganisationId>,
     pub was_submitted: bool,
+    /// What the region made of it is known to the organisation.
+    pub is_shared: bool,
     /// Everybody knows that it exists.
     pub is_public: bool,
 }
 
 impl Owner {
-    pub const ENGLAND: Self =
-        Self { organisation: None, region: None, was_submitted: false, is_public: true };
+    pub const ENGLAND: Self = Self {
+        organisation: None,
+        successors: Vec::new(),
+        region: None,
+        was_submitted: false,
+        is_shared: false,
+        is_public: true,
+    };
 }
 
 pub trait Owned {
@@ -85,7 +124,9 @@ macro_rules! acts {
         }
     )*};
 }
-acts!(ViewHeader, ViewWorking, Start, Rate, RecordEvidence, Submit, Publish, OpenRound);
+acts!(ViewHeader, ViewWorking, Start, Rate, RecordEvidence, Submit, Withdraw);
+acts!(Return, Moderate, ShareModeration, Contest, Publish, Correct, Retract);
+acts!(ExtendDeadline, OpenRound, RecordSuccession);
 
 /// Proof that the viewer who asked may do `A` to this thing.
 #[derive(Debug)]
@@ -153,7 +194,9 @@ impl Viewer {
 
     pub fn may(&self, action: Action, thing: &Owner) -> bool {
         open_to_all(action, thing)
-            || self.grants.iter().any(|grant| reaches(grant, thing) && allows(grant.role, action, thing))
+            || self.grants.iter().any(|grant| {
+                reach(grant, thing).is_some_and(|reach| allows(grant.role, reach, action, thing))
+            })
     }
 
     pub fn grant<A: Act, T: Owned>(&self, thing: T) -> Result<Granted<A, T>, Denied> {
@@ -168,14 +211,18 @@ impl Viewer {
     }
 }
 
-fn reaches(grant: &Grant, thing: &Owner) -> bool {
+fn reach(grant: &Grant, thing: &Owner) -> Option<Reach> {
+    let at =
+        |organisation: Option<OrganisationId>| organisation.is_some() && grant.organisation == organisation;
     match grant.role {
-        Role::Reader => false,
+        Role::Contributor | Role::SystemLead if at(thing.organisation) => Some(Reach::Own),
         Role::Contributor | Role::SystemLead => {
-            thing.organisation.is_some() && grant.organisation == thing.organisation
+            let follows = thing.successors.iter().any(|successor| at(Some(*successor)));
+            follows.then_some(Reach::Predecessor)
         }
-        Role::RegionalReviewer => thing.region.is_some() && grant.organisation == thing.region,
-        Role::NationalTeam => true,
+        Role::RegionalReviewer => at(thing.region).then_some(Reach::Own),
+        Role::NationalTeam => Some(Reach::Own),
+        Role::Reader => None,
     }
 }
 
@@ -194,7 +241,7 @@ mod tests {
 
     impl Owned for Thing {
         fn owner(&self) -> Owner {
-            self.0
+            self.0.clone()
         }
     }
 
@@ -209,20 +256,27 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "the table of the policy, one line a case")]
     fn the_policy_table() {
-        let draft = Owner {
+        let successor = OrganisationId(Uuid::from_u128(4));
+        let draft = &Owner {
             organisation: Some(SYSTEM),
+            successors: vec![successor],
             region: Some(REGION),
-            was_submitted: false,
             is_public: false,
+            ..Owner::ENGLAND
         };
-        let submitted = Owner { was_submitted: true, ..draft };
-        let published = Owner { is_public: true, ..submitted };
+        let submitted = &Owner { was_submitted: true, ..draft.clone() };
+        let shared = &Owner { is_shared: true, ..submitted.clone() };
+        let published = &Owner { is_public: true, ..shared.clone() };
+        let england = &Owner::ENGLAND;
         let elsewhere = OrganisationId(Uuid::from_u128(3));
         let contributor = viewer(Role::Contributor, Some(SYSTEM));
         let lead = viewer(Role::SystemLead, Some(SYSTEM));
         let reviewer = viewer(Role::RegionalReviewer, Some(REGION));
         let national = viewer(Role::NationalTeam, None);
+        let heir = viewer(Role::SystemLead, Some(successor));
+        let hand_of_heir = viewer(Role::Contributor, Some(successor));
         let outsiders = [
             Viewer::new(None, Vec::new()),
             viewer(Role::Reader, None),
@@ -241,18 +295,44 @@ mod tests {
             (&reviewer, Action::ViewWorking, submitted, true),
             (&reviewer, Action::Rate, submitted, false),
             (&reviewer, Action::Publish, submitted, true),
-            (&reviewer, Action::OpenRound, Owner::ENGLAND, false),
-            (&national, Action::OpenRound, Owner::ENGLAND, true),
+            (&reviewer, Action::OpenRound, england, false),
+            (&national, Action::OpenRound, england, true),
             (&national, Action::ViewWorking, draft, false),
             (&national, Action::Rate, draft, false),
+            (&contributor, Action::Withdraw, submitted, false),
+            (&lead, Action::Withdraw, submitted, true),
+            (&contributor, Action::Contest, shared, false),
+            (&lead, Action::Contest, shared, true),
+            (&reviewer, Action::Contest, shared, false),
+            (&reviewer, Action::Moderate, submitted, true),
+            (&reviewer, Action::Return, submitted, true),
+            (&reviewer, Action::ShareModeration, submitted, true),
+            (&reviewer, Action::Correct, published, true),
+            (&reviewer, Action::Retract, published, false),
+            (&national, Action::Retract, published, true),
+            (&national, Action::Correct, published, true),
+            (&reviewer, Action::ExtendDeadline, draft, true),
+            (&lead, Action::ExtendDeadline, draft, false),
+            (&reviewer, Action::RecordSuccession, england, false),
+            (&national, Action::RecordSuccession, england, true),
+            (&lead, Action::ViewModeration, submitted, false),
+            (&lead, Action::ViewModeration, shared, true),
+            (&contributor, Action::ViewModeration, shared, true),
+            (&reviewer, Action::ViewModeration, submitted, true),
+            (&heir, Action::ViewWorking, draft, true),
+            (&heir, Action::ViewModeration, submitted, false),
+            (&heir, Action::ViewModeration, shared, true),
+            (&heir, Action::Rate, draft, false),
+            (&hand_of_heir, Action::ViewWorking, draft, false),
+            (&hand_of_heir, Action::ViewHeader, draft, false),
         ] {
-            assert_eq!(who.may(action, &thing), expected, "{:?} {action}", who.grants());
+            assert_eq!(who.may(action, thing), expected, "{:?} {action}", who.grants());
         }
         for outsider in &outsiders {
             for action in Action::ALL {
-                assert!(!outsider.may(*action, &submitted), "{:?} {action}", outsider.grants());
+                assert!(!outsider.may(*action, submitted), "{:?} {action}", outsider.grants());
                 let seen = *action == Action::ViewHeader;
-                assert_eq!(outsider.may(*action, &published), seen, "{:?} {action}", outsider.grants());
+                assert_eq!(outsider.may(*action, published), seen, "{:?} {action}", outsider.grants());
             }
         }
     }
@@ -260,9 +340,9 @@ mod tests {
     #[test]
     fn the_unseen_is_not_found_and_the_seen_is_forbidden() {
         let draft = Owner { organisation: Some(SYSTEM), region: Some(REGION), ..Owner::ENGLAND };
-        let hidden = Owner { is_public: false, ..draft };
+        let hidden = Owner { is_public: false, ..draft.clone() };
         let reader = viewer(Role::Reader, None);
-        assert_eq!(reader.grant::<Rate, _>(Thing(hidden)).err(), Some(Denied::NotFound));
+        assert_eq!(reader.grant::<Rate, _>(Thing(hidden.clone())).err(), Some(Denied::NotFound));
         assert_eq!(reader.grant::<Rate, _>(Thing(draft)).err(), Some(Denied::Forbidden));
         let reviewer = viewer(Role::RegionalReviewer, Some(REGION));
         assert_eq!(reviewer.grant::<Rate, _>(Thing(hidden)).err(), Some(Denied::Forbidden));

@@ -3,17 +3,24 @@
 use serde::Serialize;
 
 use crate::assessment::StartAssessment;
+use crate::contest::ContestModeration;
+use crate::correction::CorrectRatings;
 use crate::evidence::RecordEvidence;
+use crate::extension::ExtendDeadline;
 use crate::framework::LoadEdition;
 use crate::grant::GrantRole;
+use crate::id::AssessmentId;
 use crate::ledger::{Event, Hash};
+use crate::moderation::{ModerateElements, ShareModeration};
 use crate::person::{NewIdentity, RecordPerson};
 use crate::publication::PublishAssessments;
 use crate::rating::RateElements;
 use crate::refusal::Refused;
 use crate::register::LoadRegister;
+use crate::retraction::RetractPublication;
 use crate::round::OpenRound;
-use crate::submission::SubmitAssessment;
+use crate::submission::{ReturnAssessment, SubmitAssessment, WithdrawAssessment};
+use crate::succession::RecordSuccession;
 use crate::text::NewText;
 
 /// Serialised to be hashed: the same input under the same idempotency key is the same command.
@@ -29,6 +36,15 @@ pub enum Command {
     RecordEvidence(RecordEvidence),
     SubmitAssessment(SubmitAssessment),
     PublishAssessments(PublishAssessments),
+    WithdrawAssessment(WithdrawAssessment),
+    ReturnAssessment(ReturnAssessment),
+    ModerateElements(ModerateElements),
+    ShareModeration(ShareModeration),
+    ContestModeration(ContestModeration),
+    CorrectRatings(CorrectRatings),
+    RetractPublication(RetractPublication),
+    ExtendDeadline(ExtendDeadline),
+    RecordSuccession(Box<RecordSuccession>),
 }
 
 impl Command {
@@ -36,10 +52,30 @@ impl Command {
         Hash::of(&serde_json::to_vec(self).expect("commands are plain data"))
     }
 
+    /// The assessment a command is about; of many the first.
+    pub fn assessment(&self) -> Option<AssessmentId> {
+        Some(match self {
+            Self::RateElements(command) => command.assessment,
+            Self::RecordEvidence(command) => command.assessment,
+            Self::SubmitAssessment(command) => command.assessment,
+            Self::WithdrawAssessment(command) => command.assessment,
+            Self::ReturnAssessment(command) => command.assessment,
+            Self::ModerateElements(command) => command.assessment,
+            Self::ShareModeration(command) => command.assessment,
+            Self::ContestModeration(command) => command.assessment,
+            Self::CorrectRatings(command) => command.assessment,
+            Self::RetractPublication(command) => command.assessment,
+            Self::PublishAssessments(command) => command.items.first()?.assessment,
+            _ => return None,
+        })
+    }
+
     pub fn is_dry_run(&self) -> bool {
         match self {
             Self::RateElements(command) => command.dry_run,
             Self::PublishAssessments(command) => command.dry_run,
+            Self::ModerateElements(command) => command.dry_run,
+            Self::RecordSuccession(command) => command.dry_run,
             _ => false,
         }
     }

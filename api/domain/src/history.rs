@@ -2,25 +2,27 @@
 //!
 //! Nothing is read from it but through `seen_by`, which asks who looks and as of when.
 
+mod record;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::access::Viewer;
-use crate::assessment::{AssessmentStarted, Progress, Stage};
-use crate::evidence::{EvidenceKind, Stance};
+use crate::assessment::AssessmentStarted;
+use crate::evidence::{EvidenceKind, EvidenceRecorded};
 use crate::framework::{Edition, EditionLoaded};
 use crate::grant::Grant;
 use crate::id::{
     AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, LedgerId, OrganisationId, PersonId, RoundId,
 };
-use crate::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Unreadable, Via};
+use crate::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Unreadable};
 use crate::organisation::{Cluster, KnownFact, KnownSuccession, Organisation};
-use crate::policy::ApprovalKind;
-use crate::rating::{Basis, ElementsRated, RatedValue, Rating, Value};
 use crate::register::RegisterLoaded;
 use crate::round::Round;
+
+pub(crate) use record::{Published, Record};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
@@ -38,6 +40,14 @@ pub struct History {
     pub(crate) assessments: Arc<BTreeMap<AssessmentId, Arc<Record>>>,
     pub(crate) by_organisation: Arc<BTreeMap<OrganisationId, Vec<AssessmentId>>>,
     pub(crate) evidence: Arc<BTreeMap<EvidenceId, Arc<EvidenceRecord>>>,
+    pub(crate) extensions: Arc<BTreeMap<(RoundId, OrganisationId), Vec<Extension>>>,
+}
+
+/// More time for an organisation in a round.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Extension {
+    pub(crate) recorded: Position,
+    pub(crate) until: NaiveDate,
 }
 
 /// Something that never changes once it is recorded.
@@ -45,37 +55,6 @@ pub struct History {
 pub(crate) struct Known<T> {
     pub(crate) thing: Arc<T>,
     pub(crate) recorded: Position,
-}
-
-/// All that ever happened to one assessment, in order of position.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Record {
-    pub(crate) started: AssessmentStarted,
-    pub(crate) synthetic: bool,
-    pub(crate) progress: Vec<(Position, Progress)>,
-    pub(crate) ratings: Vec<Rating>,
-    pub(crate) citations: Vec<Citation>,
-    pub(crate) approvals: Vec<(Position, Option<(ApprovalKind, NaiveDate)>)>,
-    pub(crate) published: Vec<Published>,
-    /// Hidden from then on.
-    pub(crate) retracted: Option<Position>,
-}
-
-/// The values fixed by a publication or by a correction after it: for each element the indexes of its ratings in the record.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Published {
-    pub(crate) position: Position,
-    pub(crate) own: Vec<Option<usize>>,
-    pub(crate) moderated: Vec<Option<usize>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Citation {
-    pub(crate) position: Position,
-    /// Index in the edition.
-    pub(crate) element: usize,
-    pub(crate) evidence: EvidenceId,
-    pub(crate) stance: Stance,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +95,7 @@ impl History {
             assessments: Arc::default(),
             by_organisation: Arc::default(),
             evidence: Arc::default(),
+            extensions: Arc::default(),
         }
     }
 
@@ -170,61 +150,87 @@ impl History {
                 let known = Known { thing: Arc::new(Round::clone(round)), recorded: at };
                 Arc::make_mut(&mut self.rounds).insert(round.id, known);
             }
+            Event::DeadlineExtended(extended) => {
+                let extensions = Arc::make_mut(&mut self.extensions);
+                let of = (extended.round, extended.organisation);
+                extensions.entry(of).or_default().push(Extension { recorded: at, until: extended.until });
+            }
+            Event::SuccessionRecorded(recorded) => self.load_register(at, &recorded.change)?,
             Event::AssessmentStarted(started) => self.start(entry, started)?,
-            Event::ElementsRated(rated) => self.rate(entry, rated)?,
-            Event::EvidenceRecorded(recorded) => {
-                let edition = self.edition_of(recorded.assessment)?;
-                let elements: Option<Vec<_>> =
-                    recorded.elements.iter().map(|id| edition.element_by_id(*id)).collect();
-                let evidence = EvidenceRecord {
-                    recorded: at,
-                    assessment: recorded.assessment,
-                    kind: recorded.kind,
-                    observed_on: recorded.observed_on,
-                    review_by: recorded.review_by,
-                };
-                let record = self.change(recorded.assessment)?;
-                record.advance(at, recorded.revision, |progress| progress);
-                record.citations.extend(elements?.into_iter().map(|element| Citation {
-                    position: at,
-                    element,
-                    evidence: recorded.evidence,
-                    stance: recorded.stance,
-                }));
-                Arc::make_mut(&mut self.evidence).insert(recorded.evidence, Arc::new(evidence));
-            }
-            Event::AssessmentSubmitted(submitted) => {
-                let record = self.change(submitted.assessment)?;
-                let approval = submitted.approval.map(|approval| (approval.kind, approval.on));
-                record.approvals.push((at, approval));
-                record.advance(at, submitted.revision, |progress| Progress {
-                    stage: Stage::Submitted,
-                    was_submitted: true,
-                    ..progress
-                });
-            }
             Event::AssessmentsPublished(published) => {
                 for item in &published.items {
-                    let elements = self.edition_of(item.assessment)?.elements.len();
-                    let record = self.change(item.assessment)?;
-                    record.fix(at, elements);
-                    record.advance(at, item.revision, |progress| Progress {
-                        stage: Stage::Published,
-                        ..progress
-                    });
+                    self.with(item.assessment, |record, edition| record.publish(at, edition, item))?;
                 }
+            }
+            Event::EvidenceRecorded(event) => {
+                self.record_evidence(at, event);
+                self.with(event.assessment, |record, edition| record.cite(at, edition, event))?;
+            }
+            Event::ElementsRated(event) => {
+                self.with(event.assessment, |record, edition| record.rate(entry, edition, event))?;
+            }
+            Event::AssessmentSubmitted(event) => {
+                self.record(event.assessment)?.submit(entry, event)?;
+            }
+            Event::AssessmentWithdrawn(event) => {
+                self.record(event.assessment)?.withdraw(at, event);
+            }
+            Event::AssessmentReturned(event) => {
+                self.with(event.assessment, |record, edition| record.give_back(at, edition, event))?;
+            }
+            Event::ElementsModerated(event) => {
+                self.with(event.assessment, |record, edition| record.moderate(entry, edition, event))?;
+            }
+            Event::ModerationShared(event) => {
+                self.record(event.assessment)?.share(at, event);
+            }
+            Event::ModerationContested(event) => {
+                self.with(event.assessment, |record, edition| record.contest(at, edition, event))?;
+            }
+            Event::RatingsCorrected(event) => {
+                self.with(event.assessment, |record, edition| record.correct(entry, edition, event))?;
+            }
+            Event::PublicationRetracted(event) => {
+                self.record(event.assessment)?.retract(at, event);
             }
         }
         Some(())
     }
 
-    fn edition_of(&self, assessment: AssessmentId) -> Option<Arc<Edition>> {
-        let edition = self.assessments.get(&assessment)?.started.edition;
-        self.editions.get(&edition).map(|known| known.thing.clone())
+    fn record(&mut self, assessment: AssessmentId) -> Option<&mut Record> {
+        Arc::make_mut(&mut self.assessments).get_mut(&assessment).map(Arc::make_mut)
     }
 
-    fn change(&mut self, assessment: AssessmentId) -> Option<&mut Record> {
-        Arc::make_mut(&mut self.assessments).get_mut(&assessment).map(Arc::make_mut)
+    /// Changes what is recorded of an assessment. None where it, or what the event says of it, is unknown.
+    fn with(
+        &mut self,
+        assessment: AssessmentId,
+        change: impl FnOnce(&mut Record, &Edition) -> Option<()>,
+    ) -> Option<()> {
+        let record = Arc::make_mut(&mut self.assessments).get_mut(&assessment)?;
+        let edition = self.editions.get(&record.started.edition)?;
+        change(Arc::make_mut(record), &edition.thing)
+    }
+
+    fn record_evidence(&mut self, at: Position, event: &EvidenceRecorded) {
+        let evidence = EvidenceRecord {
+            recorded: at,
+            assessment: event.assessment,
+            kind: event.kind,
+            observed_on: event.observed_on,
+            review_by: event.review_by,
+        };
+        Arc::make_mut(&mut self.evidence).insert(event.evidence, Arc::new(evidence));
+    }
+
+    fn start(&mut self, entry: &Entry, started: &AssessmentStarted) -> Option<()> {
+        let edition = self.editions.get(&started.edition)?.thing.clone();
+        self.organisations.get(&started.organisation)?;
+        let record = Record::start(entry, &edition, started)?;
+        Arc::make_mut(&mut self.assessments).insert(started.assessment, Arc::new(record));
+        let by_organisation = Arc::make_mut(&mut self.by_organisation);
+        by_organisation.entry(started.organisation).or_default().push(started.assessment);
+        Some(())
     }
 
     fn load_edition(&mut self, at: Position, loaded: &EditionLoaded) {
@@ -268,108 +274,6 @@ impl History {
             superseded: None,
         }));
         Some(())
-    }
-
-    fn start(&mut self, entry: &Entry, started: &AssessmentStarted) -> Option<()> {
-        self.editions.get(&started.edition)?;
-        self.organisations.get(&started.organisation)?;
-        let progress = Progress { stage: Stage::Draft, revision: 1, was_submitted: false };
-        let record = Record {
-            started: *started,
-            synthetic: entry.via == Via::Demo,
-            progress: vec![(entry.position, progress)],
-            ratings: Vec::new(),
-            citations: Vec::new(),
-            approvals: Vec::new(),
-            published: Vec::new(),
-            retracted: None,
-        };
-        Arc::make_mut(&mut self.assessments).insert(started.assessment, Arc::new(record));
-        let by_organisation = Arc::make_mut(&mut self.by_organisation);
-        by_organisation.entry(started.organisation).or_default().push(started.assessment);
-        Some(())
-    }
-
-    fn rate(&mut self, entry: &Entry, rated: &ElementsRated) -> Option<()> {
-        let edition = self.edition_of(rated.assessment)?;
-        let record = self.change(rated.assessment)?;
-        for item in &rated.items {
-            let element = edition.element_by_id(item.element)?;
-            let value = match &item.value {
-                RatedValue::Level(key) => Value::Level(edition.definition.scale.as_ref()?.rank(key)?),
-                RatedValue::NotApplicable(_) => Value::NotApplicable,
-                RatedValue::Cleared => Value::Cleared,
-            };
-            record.ratings.push(Rating {
-                id: item.id,
-                element,
-                basis: Basis::SelfRated,
-                value,
-                confidence: item.confidence,
-                has_rationale: item.rationale.is_some(),
-                carried_from: item.carried_from,
-                judged: None,
-                position: entry.position,
-                by: entry.actor?,
-                supersedes: item.supersedes,
-            });
-            record.citations.extend(item.evidence.iter().map(|evidence| Citation {
-                position: entry.position,
-                element,
-                evidence: *evidence,
-                stance: Stance::Supports,
-            }));
-        }
-        record.advance(entry.position, rated.revision, |progress| progress);
-        Some(())
-    }
-}
-
-impl Record {
-    fn advance(&mut self, at: Position, revision: u32, change: impl FnOnce(Progress) -> Progress) {
-        let (_, last) = *self.progress.last().expect("a record begins with its start");
-        self.progress.push((at, Progress { revision, ..change(last) }));
-    }
-
-    pub(crate) fn progress_at(&self, position: Position) -> Option<Progress> {
-        self.progress.iter().rev().find(|(at, _)| *at <= position).map(|(_, progress)| *progress)
-    }
-
-    /// The latest rating of each element on a basis, as indexes into `ratings`.
-    pub(crate) fn latest(&self, elements: usize, basis: Basis, position: Position) -> Vec<Option<usize>> {
-        let mut latest = vec![None; elements];
-        for (i, rating) in self.ratings.iter().enumerate() {
-            if rating.position <= position && rating.basis == basis {
-                latest[rating.element] = Some(i);
-            }
-        }
-        latest
-    }
-
-    /// The values as publishing would fix them. A MODERATED rating counts while the SELF rating it judged stands.
-    pub(crate) fn fixed_at(&self, at: Position, elements: usize) -> Published {
-        let rated = |index: &usize| self.ratings[*index].value != Value::Cleared;
-        let latest = |basis| self.latest(elements, basis, at).into_iter();
-        let own: Vec<_> = latest(Basis::SelfRated).map(|index| index.filter(rated)).collect();
-        let id = |index: Option<usize>| index.map(|index| self.ratings[index].id);
-        let stands = |(index, own): (Option<usize>, &Option<usize>)| {
-            index.filter(rated).filter(|index| self.ratings[*index].judged == id(*own))
-        };
-        let moderated = latest(Basis::Moderated).zip(&own).map(stands).collect();
-        Published { position: at, own, moderated }
-    }
-
-    fn fix(&mut self, at: Position, elements: usize) {
-        let fixed = self.fixed_at(at, elements);
-        self.published.push(fixed);
-    }
-
-    /// What was published last, as known at a position; none where it was retracted by then.
-    pub(crate) fn published_at(&self, position: Position) -> Option<&Published> {
-        if self.retracted.is_some_and(|at| at <= position) {
-            return None;
-        }
-        self.published.iter().rev().find(|published| published.position <= position)
     }
 }
 

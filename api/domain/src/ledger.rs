@@ -8,16 +8,22 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::assessment::AssessmentStarted;
+use crate::contest::ModerationContested;
+use crate::correction::RatingsCorrected;
 use crate::evidence::EvidenceRecorded;
+use crate::extension::DeadlineExtended;
 use crate::framework::EditionLoaded;
 use crate::grant::Grant;
 use crate::id::{LedgerId, PersonId};
+use crate::moderation::{ElementsModerated, ModerationShared};
 use crate::person::PersonRecorded;
 use crate::publication::AssessmentsPublished;
-use crate::rating::ElementsRated;
+use crate::rating::{ElementsRated, RatedItem};
 use crate::register::RegisterLoaded;
+use crate::retraction::PublicationRetracted;
 use crate::round::Round;
-use crate::submission::AssessmentSubmitted;
+use crate::submission::{AssessmentReturned, AssessmentSubmitted, AssessmentWithdrawn};
+use crate::succession::SuccessionRecorded;
 
 /// A place in the ledger, from 1 on, without gaps. 0 is the time before the first entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -156,6 +162,15 @@ pub enum Event {
     EvidenceRecorded(EvidenceRecorded),
     AssessmentSubmitted(AssessmentSubmitted),
     AssessmentsPublished(AssessmentsPublished),
+    AssessmentWithdrawn(AssessmentWithdrawn),
+    AssessmentReturned(AssessmentReturned),
+    ElementsModerated(ElementsModerated),
+    ModerationShared(ModerationShared),
+    ModerationContested(ModerationContested),
+    RatingsCorrected(RatingsCorrected),
+    PublicationRetracted(PublicationRetracted),
+    DeadlineExtended(DeadlineExtended),
+    SuccessionRecorded(Box<SuccessionRecorded>),
 }
 
 /// What the table of idempotency keys must say of an entry.
@@ -192,23 +207,24 @@ struct Read<T> {
     replay: Option<Replay>,
 }
 
-/// Each act with the format it is written in. A released (act, format) keeps its reader for ever: add arms, never change one.
+/// Each act with the formats it is read in. A released (act, format) keeps its reader for ever: add formats, never change one.
+/// A later format of an act says more than the one before it, and is read into the same event.
 macro_rules! acts {
-    ($($act:literal $format:literal $variant:ident $(($boxed:ident))?),* $(,)?) => {
+    ($($act:literal $format:literal $(| $later:literal)? $variant:ident),* $(,)?) => {
         impl Payload {
             /// Act, format and the bytes to store.
             pub fn write(&self) -> (&'static str, u16, Vec<u8>) {
                 let bytes = match &self.event {
                     $(Event::$variant(event) => serde_json::to_vec(&Write { event, replay: &self.replay }),)*
                 };
-                let (act, format) = match &self.event { $(Event::$variant(_) => ($act, $format),)* };
-                (act, format, bytes.expect("events are plain data"))
+                let act = match &self.event { $(Event::$variant(_) => $act,)* };
+                (act, self.event.format(), bytes.expect("events are plain data"))
             }
 
             pub fn read(act: &str, format: u16, bytes: &[u8]) -> Result<Self, Unreadable> {
                 let malformed = |why: serde_json::Error| Unreadable::Malformed { act: act.to_owned(), format, why: why.to_string() };
                 match (act, format) {
-                    $(($act, $format) => serde_json::from_slice::<Read<_>>(bytes)
+                    $(($act, $format $(| $later)?) => serde_json::from_slice::<Read<_>>(bytes)
                         .map(|read| Self { event: Event::$variant(read.event), replay: read.replay })
                         .map_err(malformed),)*
                     _ => Err(Unreadable::Unknown { act: act.to_owned(), format }),
@@ -224,14 +240,34 @@ acts! {
     "edition.load" 1 EditionLoaded,
     "register.load" 1 RegisterLoaded,
     "round.open" 1 RoundOpened,
-    "assessment.start" 1 AssessmentStarted,
-    "elements.rate" 1 ElementsRated,
+    "assessment.start" 1 | 2 AssessmentStarted,
+    "elements.rate" 1 | 2 ElementsRated,
     "evidence.record" 1 EvidenceRecorded,
     "assessment.submit" 1 AssessmentSubmitted,
-    "assessments.publish" 1 AssessmentsPublished,
+    "assessments.publish" 1 | 2 AssessmentsPublished,
+    "assessment.withdraw" 1 AssessmentWithdrawn,
+    "assessment.return" 1 AssessmentReturned,
+    "elements.moderate" 1 ElementsModerated,
+    "moderation.share" 1 ModerationShared,
+    "moderation.contest" 1 ModerationContested,
+    "ratings.correct" 1 RatingsCorrected,
+    "publication.retract" 1 PublicationRetracted,
+    "deadline.extend" 1 DeadlineExtended,
+    "succession.record" 1 SuccessionRecorded,
 }
 
 impl Event {
+    /// The first format that can say this, so that an older version of sdpt refuses what it would misread, and nothing else.
+    fn format(&self) -> u16 {
+        let says_more = match self {
+            Self::AssessmentStarted(event) => !event.carried.is_empty(),
+            Self::ElementsRated(event) => event.items.iter().any(RatedItem::keeps_texts),
+            Self::AssessmentsPublished(event) => event.items.iter().any(|item| !item.answers.is_empty()),
+            _ => false,
+        };
+        if says_more { 2 } else { 1 }
+    }
+
     /// The nouns and ids an entry is about, for finding the entries of a thing.
     pub fn subjects(&self) -> Vec<(&'static str, uuid::Uuid)> {
         match self {
@@ -254,6 +290,25 @@ impl Event {
             Self::AssessmentSubmitted(event) => vec![("assessment", event.assessment.0)],
             Self::AssessmentsPublished(event) => {
                 event.items.iter().map(|item| ("assessment", item.assessment.0)).collect()
+            }
+            Self::AssessmentWithdrawn(event) => vec![("assessment", event.assessment.0)],
+            Self::AssessmentReturned(event) => vec![("assessment", event.assessment.0)],
+            Self::ElementsModerated(event) => vec![("assessment", event.assessment.0)],
+            Self::ModerationShared(event) => vec![("assessment", event.assessment.0)],
+            Self::ModerationContested(event) => vec![("assessment", event.assessment.0)],
+            Self::RatingsCorrected(event) => vec![("assessment", event.assessment.0)],
+            Self::PublicationRetracted(event) => vec![("assessment", event.assessment.0)],
+            Self::DeadlineExtended(event) => {
+                let assessment = event.assessment.map(|assessment| ("assessment", assessment.0));
+                [("organisation", event.organisation.0), ("round", event.round.0)]
+                    .into_iter()
+                    .chain(assessment)
+                    .collect()
+            }
+            Self::SuccessionRecorded(event) => {
+                let changed = event.change.subjects();
+                let by_hand = changed.iter().map(|(_, id)| ("succession", *id)).collect::<Vec<_>>();
+                [changed, by_hand].concat()
             }
         }
     }

@@ -1,23 +1,21 @@
 //! A lens: the history as one viewer may see it, on a day, as known at a position. Every figure is read through one.
 
+mod assessments;
+
 use std::sync::Arc;
 
 use chrono::{NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::access::{Action, Granted, Owned, Readable, ViewHeader, ViewWorking, Viewer};
-use crate::assessment::{Assessment, Entrant, Paper, Stage};
-use crate::evidence::{EvidenceKind, Stance};
+use crate::access::Viewer;
 use crate::framework::{Edition, Subject};
-use crate::history::{History, Record};
-use crate::id::{
-    AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, OrganisationId, RatingId, RoundId,
-};
+use crate::history::History;
+use crate::id::{ClusterId, EditionId, FrameworkId, OrganisationId, RoundId};
 use crate::ledger::{Position, RecordedAt};
 use crate::organisation::{Cluster, Moment, Organisation, OrganisationKind, Scheme, Succession};
-use crate::policy::ApprovalKind;
-use crate::rating::{Basis, Rating, Value};
 use crate::round::Round;
+
+pub use assessments::{Cited, Evidence};
 
 /// What had been recorded by when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,23 +71,6 @@ impl History {
         let moment = Moment { on: as_of.on.unwrap_or(now.today), position };
         Ok(Lens { history: self.clone(), viewer: viewer.clone(), moment, now })
     }
-}
-
-/// Evidence without its texts.
-#[derive(Clone, Copy, Debug)]
-pub struct Evidence {
-    pub id: EvidenceId,
-    pub kind: EvidenceKind,
-    pub observed_on: NaiveDate,
-    pub review_by: Option<NaiveDate>,
-}
-
-/// Evidence as an element of an assessment cites it.
-#[derive(Clone, Copy, Debug)]
-pub struct Cited {
-    pub element: usize,
-    pub evidence: Evidence,
-    pub stance: Stance,
 }
 
 impl Lens {
@@ -200,6 +181,11 @@ impl Lens {
         known.map(|known| &known.succession)
     }
 
+    /// The bodies that followed an organisation, and those that followed these.
+    pub fn successors_of(&self, organisation: OrganisationId) -> Vec<OrganisationId> {
+        crate::organisation::successors(self.successions(), organisation)
+    }
+
     // Rounds
 
     pub fn round(&self, id: RoundId) -> Option<Arc<Round>> {
@@ -213,157 +199,5 @@ impl Lens {
             self.history.rounds.values().filter(|known| self.sees(known.recorded)).collect();
         rounds.sort_by_key(|known| (known.thing.dates.reference, known.recorded));
         rounds.into_iter().map(|known| known.thing.clone()).collect()
-    }
-
-    /// An organisation and a round, to see whether it could start there now.
-    pub fn entrant(&self, organisation: OrganisationId, round: &Arc<Round>) -> Option<Entrant> {
-        let organisation = self.organisation(organisation)?;
-        let reference = self.on(Some(round.dates.reference));
-        let records = self.records(organisation.id);
-        Some(Entrant {
-            organisation: organisation.id,
-            kind: organisation.kind,
-            region: organisation.region(reference),
-            open_on_reference_date: organisation.is_open(reference),
-            has_assessment: records.into_iter().any(|record| record.started.round == round.id),
-            edition: self.edition(round.edition)?,
-            round: round.clone(),
-        })
-    }
-
-    // Assessments
-
-    pub(crate) fn records(&self, organisation: OrganisationId) -> Vec<&Arc<Record>> {
-        let ids = self.history.by_organisation.get(&organisation).into_iter().flatten();
-        ids.filter_map(|id| self.history.assessments.get(id)).collect()
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "made from what the ledger says")]
-    pub(crate) fn header(&self, record: &Record) -> Option<Assessment> {
-        let progress = record.progress_at(self.moment.position)?;
-        let reference = self.round(record.started.round)?.dates.reference;
-        let region = self.organisation(record.started.organisation)?.region(self.on(Some(reference)));
-        Some(Assessment::recorded(&record.started, region, progress, record.synthetic))
-    }
-
-    fn grant_header(&self, record: &Record) -> Option<Granted<ViewHeader, Assessment>> {
-        self.viewer.grant(self.header(record)?).ok()
-    }
-
-    /// None where there is none, and where this viewer may not see it.
-    pub fn assessment(&self, id: AssessmentId) -> Option<Granted<ViewHeader, Assessment>> {
-        self.grant_header(self.history.assessments.get(&id)?)
-    }
-
-    /// Those of an organisation that this viewer may see, latest reference date first.
-    pub fn assessments_of(&self, organisation: OrganisationId) -> Vec<Granted<ViewHeader, Assessment>> {
-        let records = self.records(organisation).into_iter();
-        let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
-        let reference =
-            |granted: &Granted<_, Assessment>| self.round(granted.thing().round()).map(|r| r.dates.reference);
-        seen.sort_by_key(|granted| std::cmp::Reverse((reference(granted), granted.thing().id())));
-        seen
-    }
-
-    /// The form as it is filled in, for those who may see working papers.
-    pub fn paper(&self, id: AssessmentId) -> Option<Granted<ViewWorking, Paper>> {
-        let record = self.history.assessments.get(&id)?;
-        let assessment = self.header(record)?;
-        if !self.viewer.may(Action::ViewWorking, &assessment.owner()) {
-            return None;
-        }
-        let (round, edition) = (self.round(assessment.round())?, self.edition(assessment.edition())?);
-        let latest = record.latest(edition.elements.len(), Basis::SelfRated, self.moment.position);
-        let supports = |cited: &Cited| cited.stance == Stance::Supports;
-        let own = self.records(assessment.organisation()).into_iter();
-        let paper = Paper {
-            answers: latest.into_iter().map(|index| index.map(|index| record.ratings[index])).collect(),
-            cited: self
-                .cited(record)
-                .into_iter()
-                .filter(supports)
-                .map(|cited| (cited.element, cited.evidence.id))
-                .collect(),
-            evidence: own.flat_map(|record| self.cited(record)).map(|cited| cited.evidence.id).collect(),
-            previous: self.previous(&assessment, &round),
-            assessment,
-            round,
-            edition,
-        };
-        self.viewer.grant(paper).ok()
-    }
-
-    /// What this viewer may read of an assessment's texts: all of them, or the published rationale where the round says so.
-    pub fn readable(&self, assessment: &Assessment) -> Option<Readable> {
-        let papers = self.viewer.may(Action::ViewWorking, &assessment.owner());
-        let shown = || {
-            let published = assessment.stage() == Stage::Published;
-            published
-                && self.round(assessment.round()).is_some_and(|round| round.policy.readers_see_rationale)
-        };
-        (papers || shown()).then(|| Readable::new(assessment.id(), papers))
-    }
-
-    fn previous(&self, assessment: &Assessment, round: &Round) -> Vec<(crate::id::ElementId, Value)> {
-        let mut earlier = self
-            .publications(assessment.organisation(), round.framework, crate::publication::Include::Published)
-            .into_iter();
-        let last = earlier.rfind(|publication| publication.round.dates.reference < round.dates.reference);
-        last.iter()
-            .flat_map(|publication| {
-                let rated = publication
-                    .edition
-                    .elements
-                    .iter()
-                    .zip(publication.values(crate::publication::Basis::Agreed));
-                rated.filter_map(|(element, value)| Some((element.id, value?))).collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    fn cited(&self, record: &Record) -> Vec<Cited> {
-        let citations = record.citations.iter().filter(|citation| self.sees(citation.position));
-        citations
-            .filter_map(|citation| {
-                let known = self.history.evidence.get(&citation.evidence)?;
-                let evidence = Evidence {
-                    id: citation.evidence,
-                    kind: known.kind,
-                    observed_on: known.observed_on,
-                    review_by: known.review_by,
-                };
-                Some(Cited { element: citation.element, evidence, stance: citation.stance })
-            })
-            .collect()
-    }
-
-    /// What an assessment cites, in order of citation.
-    pub fn citations(&self, paper: &Granted<ViewWorking, Paper>) -> Vec<Cited> {
-        let id = paper.thing().assessment.id();
-        self.history.assessments.get(&id).map(|record| self.cited(record)).unwrap_or_default()
-    }
-
-    /// Any rating that an assessment ever had.
-    pub fn rating(&self, paper: &Granted<ViewWorking, Paper>, id: RatingId) -> Option<Rating> {
-        let record = self.history.assessments.get(&paper.thing().assessment.id())?;
-        record.ratings.iter().find(|rating| rating.id == id && self.sees(rating.position)).copied()
-    }
-
-    /// The approval that the latest submission carried.
-    pub fn approval(
-        &self,
-        paper: &Granted<ViewWorking, Paper>,
-    ) -> Option<(Position, ApprovalKind, NaiveDate)> {
-        let record = self.history.assessments.get(&paper.thing().assessment.id())?;
-        let (at, approval) = record.approvals.iter().rev().find(|(at, _)| self.sees(*at))?;
-        approval.map(|(kind, on)| (*at, kind, on))
-    }
-
-    /// The evidence of this id and the assessment it was recorded for, where the viewer may see that one's papers.
-    pub fn evidence(&self, id: EvidenceId) -> Option<(Granted<ViewWorking, Paper>, Cited)> {
-        let known = self.history.evidence.get(&id).filter(|known| self.sees(known.recorded))?;
-        let paper = self.paper(known.assessment)?;
-        let cited = self.citations(&paper).into_iter().find(|cited| cited.evidence.id == id)?;
-        Some((paper, cited))
     }
 }

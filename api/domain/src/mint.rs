@@ -42,6 +42,14 @@ impl Mint {
         let commitment = Commitment::to_text(&salt, text.as_str());
         NewText { item: TextRef { id, commitment }, salt, text: text.as_str().to_owned() }
     }
+
+    /// The same, with the text put beside those that a decision writes.
+    pub(crate) fn write(&mut self, text: &Text, texts: &mut Vec<NewText>) -> TextRef {
+        let text = self.text(text);
+        let item = text.item;
+        texts.push(text);
+        item
+    }
 }
 
 impl fmt::Debug for Mint {

@@ -166,7 +166,39 @@ pub struct Succession {
     pub part: Option<String>,
     pub population_of_part: Option<u64>,
     pub population_of_whole: Option<u64>,
+    /// Of the predecessor's population, in millionths, where it is told as such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u32>,
     pub source: String,
+}
+
+impl Succession {
+    /// The share of the predecessor's population that went over, 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "populations are far below 2^52")]
+    pub fn share(&self) -> Option<f64> {
+        let told = self.share.map(|millionths| f64::from(millionths) / 1e6);
+        let counted = self.population_of_part.zip(self.population_of_whole);
+        told.or(counted.map(|(part, whole)| part as f64 / whole as f64))
+    }
+}
+
+/// The bodies that followed an organisation by these successions, and those that followed these.
+pub fn successors<'a>(
+    successions: impl Iterator<Item = &'a Succession>,
+    organisation: OrganisationId,
+) -> Vec<OrganisationId> {
+    let links: Vec<_> = successions.map(|link| (link.predecessor, link.successor)).collect();
+    let mut found = vec![organisation];
+    let mut next = 0;
+    while let Some(predecessor) = found.get(next).copied() {
+        next += 1;
+        for (_, successor) in links.iter().filter(|(from, _)| *from == predecessor) {
+            if !found.contains(successor) {
+                found.push(*successor);
+            }
+        }
+    }
+    found.split_off(1)
 }
 
 /// A succession and when the ledger held it true.

@@ -14,6 +14,8 @@ use crate::history::{Published, Record};
 use crate::id::{AssessmentId, FrameworkId, OrganisationId};
 use crate::ledger::Event;
 use crate::lens::Lens;
+use crate::mint::Mint;
+use crate::note::{self, NewNote, Note};
 use crate::rating::{Rating, Value};
 use crate::refusal::{Refusal, Refused, Why};
 use crate::round::Round;
@@ -108,7 +110,7 @@ impl Lens {
         }
         let elements = self.edition(assessment.edition())?.elements.len();
         let mut fixed = record.fixed_at(self.moment().position, elements);
-        if stage == Stage::Submitted {
+        if !self.viewer().may(Action::ViewModeration, &assessment.owner()) {
             fixed.moderated.fill(None);
         }
         self.with_values(record, stage, fixed)
@@ -133,10 +135,13 @@ impl Lens {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PublishItem {
     pub assessment: AssessmentId,
     pub expected_revision: u32,
+    /// To what the system contests, element by element.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<NewNote>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -145,11 +150,13 @@ pub struct PublishAssessments {
     pub dry_run: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedItem {
     pub assessment: AssessmentId,
     /// After this change.
     pub revision: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Note>,
 }
 
 /// All of the items, in the order of the input: publishing is all or nothing.
@@ -162,7 +169,7 @@ impl PublishAssessments {
     pub const MOST_ITEMS: usize = 100;
 
     /// `papers` stand in the order of the items.
-    pub fn decide(&self, papers: &[Granted<Publish, Paper>], today: NaiveDate) -> Decided {
+    pub fn decide(&self, papers: &[Granted<Publish, Paper>], today: NaiveDate, mint: &mut Mint) -> Decided {
         if self.items.is_empty() || self.items.len() > Self::MOST_ITEMS {
             return Err(Why::Invalid(format!("1 to {} items", Self::MOST_ITEMS)).at(["items"]).into());
         }
@@ -176,21 +183,48 @@ impl PublishAssessments {
         if items.iter().any(|refusals| !refusals.is_empty()) {
             return Err(Refused { whole: items.iter().flatten().cloned().collect(), items });
         }
+        let mut texts = Vec::new();
         let published = self.items.iter().zip(papers).map(|(item, paper)| PublishedItem {
             assessment: item.assessment,
             revision: paper.thing().assessment.revision() + 1,
+            answers: note::record(&paper.thing().edition, &item.answers, mint, &mut texts),
         });
-        Ok(Decision::of(Event::AssessmentsPublished(AssessmentsPublished { items: published.collect() })))
+        let event = AssessmentsPublished { items: published.collect() };
+        Ok(Decision { event: Event::AssessmentsPublished(event), texts, identity: None })
     }
 }
 
 impl PublishItem {
     fn check(&self, paper: &Paper, repeated: bool, today: NaiveDate) -> Vec<Refusal> {
-        let stale = paper.assessment.expect_revision(self.expected_revision);
-        let stale = stale.map_err(|why| why.at(["expectedRevision"]));
-        let wrong = paper.takes(Action::Publish, today).map_err(|why| why.at(["assessment"]));
-        let twice = || Why::Invalid("this assessment stands twice in the batch".into()).at(["assessment"]);
-        stale.err().into_iter().chain(wrong.err()).chain(repeated.then(twice)).collect()
+        let stale = paper.expect_revision(self.expected_revision);
+        let wrong = paper.stands_against(Action::Publish, None, today).map_err(|why| why.at(["assessment"]));
+        let twice = || Why::twice("assessment").at(["assessment"]);
+        let mut refusals: Vec<_> =
+            stale.err().into_iter().chain(wrong.err()).chain(repeated.then(twice)).collect();
+        refusals.extend(self.check_answers(paper));
+        refusals
+    }
+
+    fn check_answers(&self, paper: &Paper) -> Vec<Refusal> {
+        let answered = match note::elements(&paper.edition, &self.answers, &["answers"]) {
+            Ok(answered) => answered,
+            Err(refusals) => return refusals,
+        };
+        let open: BTreeSet<_> = paper.open_contests().collect();
+        let not_contested = |(i, _): (usize, &usize)| {
+            Why::Invalid("this element has no contest that waits for an answer".into()).at([
+                "answers",
+                &i.to_string(),
+                "element",
+            ])
+        };
+        let strange = answered.iter().enumerate().filter(|(_, element)| !open.contains(element));
+        let mut refusals: Vec<_> = strange.map(not_contested).collect();
+        let unanswered = open.iter().filter(|element| !answered.contains(element)).count();
+        if unanswered > 0 {
+            refusals.push(Why::Unanswered(unanswered).at(["answers"]));
+        }
+        refusals
     }
 }
 

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{Action, Granted, Rate};
 use crate::assessment::Paper;
+use crate::batch::{self, Batch, Parsed, RefusedItem, path};
 use crate::command::{Decided, Decision};
+use crate::framework::Edition;
 use crate::id::{AssessmentId, ElementId, EvidenceId, PersonId, RatingId};
 use crate::ledger::{Event, Position};
 use crate::level::Rank;
 use crate::mint::Mint;
-use crate::refusal::{Refusal, Refused, Why};
+use crate::refusal::{Refusal, Why};
 use crate::text::{NewText, Text, TextRef};
 
 named! {
@@ -21,11 +23,6 @@ named! {
 
 named! {
     pub enum Confidence { Low = "LOW", Medium = "MEDIUM", High = "HIGH" }
-}
-
-named! {
-    /// What happens to the good items of a batch when one is refused.
-    pub enum Batch { AllOrNothing = "ALL_OR_NOTHING", ApplyValid = "APPLY_VALID" }
 }
 
 /// What a rating says of its element.
@@ -56,6 +53,21 @@ pub struct Rating {
     pub supersedes: Option<RatingId>,
 }
 
+impl Rating {
+    /// Taken over by carrying forward, and looked at by nobody since. Whoever confirms it writes a rating that supersedes it.
+    pub fn is_unconfirmed(&self) -> bool {
+        self.carried_from.is_some() && self.supersedes.is_none()
+    }
+
+    /// Steps from another rating to this one, where both are at a level.
+    pub fn steps_from(&self, other: &Self) -> Option<i16> {
+        match (self.value, other.value) {
+            (Value::Level(this), Value::Level(other)) => Some(i16::from(this.get()) - i16::from(other.get())),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub enum Outcome {
     /// The key of a level.
@@ -64,13 +76,35 @@ pub enum Outcome {
     Cleared,
 }
 
+impl Outcome {
+    pub(crate) fn value(&self, edition: &Edition) -> Result<Value, Why> {
+        match self {
+            Self::Level(key) => {
+                let rank = edition.definition.scale.as_ref().and_then(|scale| scale.rank(key));
+                rank.map(Value::Level).ok_or(Why::UnknownLevel)
+            }
+            Self::NotApplicable(_) => Ok(Value::NotApplicable),
+            Self::Cleared => Ok(Value::Cleared),
+        }
+    }
+
+    pub(crate) fn record(&self, write: &mut impl FnMut(&Text) -> TextRef) -> RatedValue {
+        match self {
+            Self::Level(key) => RatedValue::Level(key.clone()),
+            Self::NotApplicable(reason) => RatedValue::NotApplicable(write(reason)),
+            Self::Cleared => RatedValue::Cleared,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct RateItem {
     /// The key of an element.
     pub element: String,
     /// The current rating as the client saw it; none where it saw none.
     pub replaces: Option<RatingId>,
-    pub outcome: Outcome,
+    /// None confirms what was carried forward.
+    pub outcome: Option<Outcome>,
     pub confidence: Option<Confidence>,
     pub rationale: Option<Text>,
     /// Evidence of this organisation that supports the rating.
@@ -80,18 +114,10 @@ pub struct RateItem {
 #[derive(Clone, Debug, Serialize)]
 pub struct RateElements {
     pub assessment: AssessmentId,
-    /// Items that did not even parse stand with their refusals.
-    #[serde(serialize_with = "parsed_only")]
-    pub items: Vec<Result<RateItem, Vec<Refusal>>>,
+    #[serde(serialize_with = "batch::parsed_only")]
+    pub items: Vec<Parsed<RateItem>>,
     pub batch: Batch,
     pub dry_run: bool,
-}
-
-fn parsed_only<S: serde::Serializer>(
-    items: &[Result<RateItem, Vec<Refusal>>],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(items.iter().map(|item| item.as_ref().ok()))
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +125,30 @@ pub enum RatedValue {
     Level(String),
     NotApplicable(TextRef),
     Cleared,
+    /// For the reason that the rating before it gave: the superseded one, else the one it was carried from.
+    StillNotApplicable,
+}
+
+impl RatedValue {
+    /// None where the edition has no such level.
+    pub(crate) fn value(&self, edition: &Edition) -> Option<Value> {
+        Some(match self {
+            Self::Level(key) => Value::Level(edition.definition.scale.as_ref()?.rank(key)?),
+            Self::NotApplicable(_) | Self::StillNotApplicable => Value::NotApplicable,
+            Self::Cleared => Value::Cleared,
+        })
+    }
+
+    /// As taken over from a rating of this value.
+    pub(crate) fn kept(value: Value, edition: &Edition) -> Option<Self> {
+        match value {
+            Value::Level(rank) => {
+                Some(Self::Level(edition.definition.scale.as_ref()?.level(rank).key.clone()))
+            }
+            Value::NotApplicable => Some(Self::StillNotApplicable),
+            Value::Cleared => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,17 +160,24 @@ pub struct RatedItem {
     pub value: RatedValue,
     pub confidence: Option<Confidence>,
     pub rationale: Option<TextRef>,
+    /// The rationale is that of the rating before it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_rationale: bool,
     pub supersedes: Option<RatingId>,
     pub carried_from: Option<RatingId>,
     /// Cited from now on.
     pub evidence: Vec<EvidenceId>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedItem {
-    /// Index in the input.
-    pub item: u16,
-    pub refusals: Vec<Refusal>,
+impl RatedItem {
+    pub fn keeps_texts(&self) -> bool {
+        self.keeps_rationale || self.value == RatedValue::StillNotApplicable
+    }
+
+    /// The rating whose texts are kept.
+    pub fn before(&self) -> Option<RatingId> {
+        self.supersedes.or(self.carried_from)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,124 +190,87 @@ pub struct ElementsRated {
 }
 
 impl RateElements {
-    pub const MOST_ITEMS: usize = 200;
-
     pub fn decide(&self, paper: &Granted<Rate, Paper>, today: chrono::NaiveDate, mint: &mut Mint) -> Decided {
         let paper = paper.thing();
         paper.takes(Action::Rate, today)?;
-        if self.items.is_empty() || self.items.len() > Self::MOST_ITEMS {
-            return Err(Why::Invalid(format!("1 to {} items", Self::MOST_ITEMS)).at(["items"]).into());
-        }
-        let mut decision = Batched::default();
         let mut seen = BTreeSet::new();
-        for (i, item) in self.items.iter().enumerate() {
-            let index = u16::try_from(i).expect("at most 200 items");
-            let checked = item.as_ref().map_err(Clone::clone);
-            let checked = checked.and_then(|item| item.check(i, paper, !seen.insert(item.element.as_str())));
-            match (checked, item) {
-                (Ok((element, value)), Ok(item)) => decision.accept(index, item, element, value, paper, mint),
-                (Err(refusals), _) => decision.refused.push(RefusedItem { item: index, refusals }),
-                (Ok(_), Err(_)) => unreachable!("an item that did not parse is refused"),
-            }
-        }
-        let nothing_left = decision.items.is_empty();
-        if !decision.refused.is_empty() && (self.batch == Batch::AllOrNothing || nothing_left) {
-            return Err(decision.all_refused(self.items.len()));
-        }
+        let decided = batch::decide(&self.items, self.batch, |index, item, texts| {
+            let (element, value) = item.check(index, paper, !seen.insert(item.element.clone()))?;
+            Ok(item.record(index, element, value, paper, mint, texts))
+        })?;
         let event = ElementsRated {
             assessment: self.assessment,
             revision: paper.assessment.revision() + 1,
-            items: decision.items,
-            refused: decision.refused,
+            items: decided.items,
+            refused: decided.refused,
         };
-        Ok(Decision { event: Event::ElementsRated(event), texts: decision.texts, identity: None })
+        Ok(Decision { event: Event::ElementsRated(event), texts: decided.texts, identity: None })
     }
 }
 
 impl RateItem {
-    fn check(&self, i: usize, paper: &Paper, repeated: bool) -> Result<(usize, Value), Vec<Refusal>> {
-        let path = |field: &str| ["items".to_owned(), i.to_string(), field.to_owned()];
+    /// The element and what it will say; of a confirmation, what was carried forward.
+    fn check(&self, index: u16, paper: &Paper, repeated: bool) -> Result<(usize, Value), Vec<Refusal>> {
         let Some(element) = paper.edition.element_by_key(&self.element) else {
-            return Err(vec![Why::UnknownElement.at(path("element"))]);
+            return Err(vec![Why::UnknownElement.at(path(index, "element"))]);
         };
         let mut refusals = Vec::new();
         if repeated {
-            refusals.push(Why::Invalid("this element stands twice in the batch".into()).at(path("element")));
+            refusals.push(Why::twice("element").at(path(index, "element")));
         }
-        let current = paper.answers[element].map(|rating| rating.id);
-        if self.replaces != current {
-            let current_revision = paper.assessment.revision();
-            refusals.push(Why::StaleRating { current_revision, current }.at(path("replaces")));
+        let current = paper.answers[element];
+        if self.replaces != current.map(|rating| rating.id) {
+            let (current_revision, current) = (paper.assessment.revision(), current.map(|rating| rating.id));
+            refusals.push(Why::StaleRating { current_revision, current }.at(path(index, "replaces")));
         }
-        let value = match &self.outcome {
-            Outcome::Level(key) => {
-                match paper.edition.definition.scale.as_ref().and_then(|scale| scale.rank(key)) {
-                    Some(rank) => Value::Level(rank),
-                    None => {
-                        refusals.push(Why::UnknownLevel.at(path("outcome")));
-                        Value::Cleared
-                    }
-                }
+        let value = match (&self.outcome, current) {
+            (Some(outcome), _) => outcome.value(&paper.edition),
+            (None, Some(current)) if current.is_unconfirmed() => Ok(current.value),
+            (None, _) => {
+                Err(Why::Invalid("nothing that was carried forward waits to be confirmed here".into()))
             }
-            Outcome::NotApplicable(_) => Value::NotApplicable,
-            Outcome::Cleared => Value::Cleared,
         };
+        let value = value.map_err(|why| refusals.push(why.at(path(index, "outcome"))));
         if !self.evidence.iter().all(|evidence| paper.evidence.contains(evidence)) {
-            refusals.push(Why::EvidenceInvalid.at(path("evidence")));
+            refusals.push(Why::EvidenceInvalid.at(path(index, "evidence")));
         }
-        if refusals.is_empty() { Ok((element, value)) } else { Err(refusals) }
+        match value {
+            Ok(value) if refusals.is_empty() => Ok((element, value)),
+            _ => Err(refusals),
+        }
     }
-}
 
-#[derive(Default)]
-struct Batched {
-    items: Vec<RatedItem>,
-    refused: Vec<RefusedItem>,
-    texts: Vec<NewText>,
-}
-
-impl Batched {
-    fn accept(
-        &mut self,
+    fn record(
+        &self,
         index: u16,
-        item: &RateItem,
         element: usize,
         value: Value,
         paper: &Paper,
         mint: &mut Mint,
-    ) {
+        texts: &mut Vec<NewText>,
+    ) -> RatedItem {
         let id = RatingId(mint.id());
-        let mut write = |text: &Text| {
-            let text = mint.text(text);
-            self.texts.push(text.clone());
-            text.item
+        let confirmed = paper.answers[element].filter(|_| self.outcome.is_none());
+        let mut write = |text: &Text| mint.write(text, texts);
+        let rated = match &self.outcome {
+            Some(outcome) => outcome.record(&mut write),
+            None => RatedValue::kept(value, &paper.edition).unwrap_or(RatedValue::Cleared),
         };
-        let value = match (&item.outcome, value) {
-            (Outcome::Level(key), Value::Level(_)) => RatedValue::Level(key.clone()),
-            (Outcome::NotApplicable(reason), _) => RatedValue::NotApplicable(write(reason)),
-            _ => RatedValue::Cleared,
-        };
+        let rationale = self.rationale.as_ref().map(&mut write);
         let cited = |evidence: &&EvidenceId| !paper.cited.contains(&(element, **evidence));
-        let evidence: BTreeSet<_> = item.evidence.iter().filter(cited).copied().collect();
-        self.items.push(RatedItem {
+        let evidence: BTreeSet<_> = self.evidence.iter().filter(cited).copied().collect();
+        RatedItem {
             item: index,
             id,
             element: paper.edition.elements[element].id,
-            value,
-            confidence: item.confidence,
-            rationale: item.rationale.as_ref().map(&mut write),
-            supersedes: item.replaces,
-            carried_from: None,
+            value: rated,
+            confidence: self.confidence.or(confirmed.and_then(|confirmed| confirmed.confidence)),
+            keeps_rationale: rationale.is_none()
+                && confirmed.is_some_and(|confirmed| confirmed.has_rationale),
+            rationale,
+            supersedes: self.replaces,
+            carried_from: confirmed.and_then(|confirmed| confirmed.carried_from),
             evidence: evidence.into_iter().collect(),
-        });
-    }
-
-    /// Nothing is written; every item answers with its own refusals, and the whole with all of them.
-    fn all_refused(self, count: usize) -> Refused {
-        let mut items = vec![Vec::new(); count];
-        for refused in self.refused {
-            items[usize::from(refused.item)] = refused.refusals;
         }
-        Refused { whole: items.iter().flatten().cloned().collect(), items }
     }
 }

@@ -54,6 +54,8 @@ pub enum Why {
     AssessmentExists,
     #[error("the framework has a round with this label already")]
     RoundExists,
+    #[error("this succession is recorded already")]
+    SuccessionExists,
     #[error("an assessment in stage {0} does not take this")]
     WrongStage(Stage),
     #[error("{} of the answers that the round asks for are missing; `missing` lists them", .0.len())]
@@ -62,8 +64,20 @@ pub enum Why {
     UnknownElement,
     #[error("the scale of this edition has no level with this key")]
     UnknownLevel,
-    #[error("not applicable needs a reason")]
+    #[error("say why: a reason is needed here")]
     ReasonRequired,
+    #[error("{0} contested elements have no answer: send one for each in `answers`")]
+    Unanswered(usize),
+    #[error("whoever submitted an assessment does not moderate it: a colleague has to")]
+    SamePerson,
+    #[error("the region's view is not shared with the system yet: share it before publishing")]
+    NotShared,
+    #[error(
+        "the moderation is shared: only what the system contests, and was not answered yet, is judged again"
+    )]
+    NotContested,
+    #[error("the publication was retracted, which is final")]
+    Retracted,
     #[error("there is no such evidence of this organisation")]
     EvidenceInvalid,
     #[error("this key was used before with another input; use a new key for a new change")]
@@ -80,17 +94,23 @@ impl Why {
             Self::StaleAssessment { .. } | Self::StaleRating { .. } => Code::StaleRevision,
             Self::RoundNotOpen { .. } => Code::RoundNotOpen,
             Self::OrganisationNotOpen { .. } | Self::NotAssessed => Code::OrganisationNotOpen,
-            Self::AssessmentExists | Self::RoundExists => Code::AlreadyExists,
-            Self::WrongStage(_) => Code::WrongStage,
+            Self::AssessmentExists | Self::RoundExists | Self::SuccessionExists => Code::AlreadyExists,
+            Self::WrongStage(_) | Self::NotShared | Self::NotContested | Self::Retracted => Code::WrongStage,
             Self::Incomplete(_) => Code::IncompleteAssessment,
             Self::UnknownElement => Code::UnknownElement,
             Self::UnknownLevel => Code::UnknownLevel,
-            Self::ReasonRequired => Code::ReasonRequired,
+            Self::ReasonRequired | Self::Unanswered(_) => Code::ReasonRequired,
+            Self::SamePerson => Code::SamePerson,
             Self::EvidenceInvalid => Code::EvidenceInvalid,
             Self::KeyReused => Code::KeyReused,
             Self::Invalid(_) => Code::InvalidInput,
             Self::Forbidden => Code::Forbidden,
         }
+    }
+
+    /// Something is named by two items of one list.
+    pub(crate) fn twice(what: &str) -> Self {
+        Self::Invalid(format!("this {what} stands twice in the list"))
     }
 
     pub fn at<S: ToString>(self, path: impl IntoIterator<Item = S>) -> Refusal {
@@ -103,6 +123,12 @@ impl Why {
 pub struct Refused {
     pub whole: Vec<Refusal>,
     pub items: Vec<Vec<Refusal>>,
+}
+
+impl Refused {
+    pub fn whole(refusals: Vec<Refusal>) -> Self {
+        Self { whole: refusals, items: Vec::new() }
+    }
 }
 
 impl From<Refusal> for Refused {

@@ -1,6 +1,6 @@
 //! The register of organisations: what a file says they are, compared with what the ledger holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,8 @@ pub struct KnownRegister {
     pub organisations: Vec<Organisation>,
     pub clusters: Vec<Cluster>,
     pub successions: Vec<KnownSuccession>,
+    /// Organisations of which the national team recorded something by hand: the file does not speak of them any more.
+    pub settled: BTreeSet<OrganisationId>,
 }
 
 impl KnownRegister {
@@ -206,6 +208,9 @@ impl LoadRegister {
     ) -> Result<(), Refused> {
         for registered in &self.register.organisations {
             let organisation = organisations[registered.code.as_str()];
+            if known.settled.contains(&organisation) {
+                continue;
+            }
             let mut wanted = Vec::new();
             for RegisteredFact { fact, from, to } in &registered.facts {
                 let fact = match fact {
@@ -257,6 +262,7 @@ impl LoadRegister {
                 part: wanted.part.clone(),
                 population_of_part: wanted.population_of_part,
                 population_of_whole: wanted.population_of_whole,
+                share: None,
                 source: wanted.source.clone(),
             };
             let link = |succession: &Succession| (succession.predecessor, succession.successor);

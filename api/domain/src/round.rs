@@ -43,12 +43,27 @@ impl Round {
         (self.dates.opens..=self.dates.closes).contains(&today)
     }
 
+    /// The day by which an organisation has to submit, with more time where it was given some.
+    pub fn due(&self, extended: Option<NaiveDate>) -> NaiveDate {
+        extended.map_or(self.dates.due, |extended| extended.max(self.dates.due))
+    }
+
     /// Starting, rating and submitting need the round to be open; work that was returned has until `moderate_by`.
-    pub fn takes_work(&self, stage: Stage, today: NaiveDate) -> Result<(), Why> {
+    pub fn takes_work(&self, stage: Stage, extended: Option<NaiveDate>, today: NaiveDate) -> Result<(), Why> {
         let last = match stage {
             Stage::Returned => self.dates.moderate_by.unwrap_or(self.dates.closes),
             _ => self.dates.closes,
         };
+        self.within(last, extended, today)
+    }
+
+    /// Returning and moderating.
+    pub fn takes_moderation(&self, extended: Option<NaiveDate>, today: NaiveDate) -> Result<(), Why> {
+        self.within(self.dates.moderate_by.unwrap_or(self.dates.closes), extended, today)
+    }
+
+    fn within(&self, last: NaiveDate, extended: Option<NaiveDate>, today: NaiveDate) -> Result<(), Why> {
+        let last = extended.map_or(last, |extended| extended.max(last));
         if (self.dates.opens..=last).contains(&today) {
             Ok(())
         } else {

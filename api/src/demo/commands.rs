@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{Days, Months, NaiveDate};
 use domain::assessment::StartAssessment;
+use domain::batch::Batch;
 use domain::command::Command;
 use domain::evidence::{RecordEvidence, Stance};
 use domain::grant::Role;
 use domain::id::{AssessmentId, OrganisationId, PersonId, RoundId};
 use domain::policy::{ApprovalKind, PolicyChange};
 use domain::publication::{PublishAssessments, PublishItem};
-use domain::rating::{Batch, Outcome, RateElements, RateItem};
+use domain::rating::{Outcome, RateElements, RateItem};
 use domain::round::OpenRound;
 use domain::submission::{Approval, SubmitAssessment};
 use domain::text::{self, Text};
@@ -112,7 +113,7 @@ impl Clerk<'_> {
         let round = round.ok_or_else(|| flaw(format!("round {} is not open", paper.round)))?;
         let organisation = self.ids.organisations.get(code).copied();
         let organisation = organisation.ok_or_else(|| flaw(format!("there is no {code}")))?;
-        Ok(Command::StartAssessment(StartAssessment { round, organisation }))
+        Ok(Command::StartAssessment(StartAssessment { carry_forward: false, round, organisation }))
     }
 
     fn cite(&self, paper: usize, piece: usize) -> Result<Command, Error> {
@@ -156,7 +157,7 @@ impl Clerk<'_> {
         Ok(RateItem {
             element: self.plan.elements[answer.element].clone(),
             replaces: None,
-            outcome,
+            outcome: Some(outcome),
             confidence: answer.confidence,
             rationale,
             evidence: Vec::new(),
@@ -184,7 +185,7 @@ impl Clerk<'_> {
     fn publish(&self, papers: &[usize]) -> Result<Command, Error> {
         let item = |paper: &usize| {
             let (assessment, expected_revision) = self.assessment(*paper)?;
-            Ok(PublishItem { assessment, expected_revision })
+            Ok(PublishItem { assessment, expected_revision, answers: Vec::new() })
         };
         let items = papers.iter().map(item).collect::<Result<_, Error>>()?;
         Ok(Command::PublishAssessments(PublishAssessments { items, dry_run: false }))

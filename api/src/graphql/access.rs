@@ -17,8 +17,24 @@ pub enum Act {
     RecordEvidence,
     /// Submit the assessment.
     Submit,
+    /// Give the assessment up.
+    Withdraw,
+    /// Give the assessment back to the system.
+    Return,
+    /// Judge elements beside the system.
+    Moderate,
+    /// Share the region's view with the system.
+    ShareModeration,
+    /// Accept or contest the region's view.
+    Contest,
     /// Publish the assessment.
     Publish,
+    /// Correct published values.
+    Correct,
+    /// Retract the publication.
+    Retract,
+    /// Give an organisation more time.
+    ExtendDeadline,
 }
 
 /// Whether this viewer may do something now.
@@ -49,13 +65,32 @@ impl ViewerAct {
 
     /// None for acts that are not done to assessments.
     pub(super) fn on_assessment(action: Action, against: &[Why]) -> Option<Self> {
-        let act = match action {
-            Action::Rate => Act::Rate,
-            Action::RecordEvidence => Act::RecordEvidence,
-            Action::Submit => Act::Submit,
-            Action::Publish => Act::Publish,
-            Action::Start | Action::OpenRound | Action::ViewHeader | Action::ViewWorking => return None,
-        };
-        Some(Self::new(act, against))
+        Some(Self::new(Act::of(action)?, against))
+    }
+}
+
+impl Act {
+    /// None for what is no act on an assessment or a round.
+    pub(super) fn of(action: Action) -> Option<Self> {
+        Some(match action {
+            Action::Start => Self::Start,
+            Action::Rate => Self::Rate,
+            Action::RecordEvidence => Self::RecordEvidence,
+            Action::Submit => Self::Submit,
+            Action::Withdraw => Self::Withdraw,
+            Action::Return => Self::Return,
+            Action::Moderate => Self::Moderate,
+            Action::ShareModeration => Self::ShareModeration,
+            Action::Contest => Self::Contest,
+            Action::Publish => Self::Publish,
+            Action::Correct => Self::Correct,
+            Action::Retract => Self::Retract,
+            Action::ExtendDeadline => Self::ExtendDeadline,
+            Action::OpenRound
+            | Action::RecordSuccession
+            | Action::ViewHeader
+            | Action::ViewWorking
+            | Action::ViewModeration => return None,
+        })
     }
 }

@@ -12,6 +12,7 @@ use domain::lens::{AsOf, Knowledge, Lens, NotYet, Now};
 use domain::refusal::{Refused, Why};
 use domain::text::{self, Text};
 
+use super::assessment::Assessment;
 use super::scalar::Position;
 use super::user_error::UserError;
 use crate::error::Error;
@@ -41,6 +42,8 @@ impl AskerOf for Context<'_> {
 pub(super) struct Mutated {
     /// Sees what was written.
     pub(super) lens: Lens,
+    /// The assessment that the command was about.
+    pub(super) assessment: Option<AssessmentId>,
     /// What was recorded; none where nothing was.
     pub(super) event: Option<Event>,
     /// Where it was recorded, now or by an earlier command with the same key.
@@ -48,6 +51,14 @@ pub(super) struct Mutated {
     pub(super) errors: Vec<UserError>,
     /// For batches: the errors of each item.
     pub(super) item_errors: Vec<Vec<UserError>>,
+}
+
+impl Mutated {
+    /// The assessment that was changed, as it is now; none where nothing was written.
+    pub(super) fn changed(&self, asker: &Asker) -> Option<Assessment> {
+        let id = self.assessment.filter(|_| self.position.is_some())?;
+        Assessment::of(asker, &self.lens, id)
+    }
 }
 
 impl Asker {
@@ -81,7 +92,7 @@ impl Asker {
             Ok(parsed) => parsed,
             Err(refused) => return Ok(self.refused(refused, self.lens()?, None)),
         };
-        let assessment = subject(&command);
+        let assessment = command.assessment();
         let Some(person) = self.viewer.person() else { return Err(self.denied(&command)?.into()) };
         let actor = Actor::Person { person, key: key.as_str().to_owned() };
         let answer = self.store.write(actor, Via::Api, command).await;
@@ -89,7 +100,12 @@ impl Asker {
         let lens = self.lens_of(&snapshot, AsOf::default())?;
         let done = |lens: Lens, event, at: Option<domain::ledger::Position>| {
             let position = at.map(|at| Position(lens.position_text(at)));
-            Mutated { lens, event, position, errors: Vec::new(), item_errors: Vec::new() }
+            let assessment = assessment.or(match &event {
+                Some(Event::AssessmentStarted(started)) => Some(started.assessment),
+                Some(Event::DeadlineExtended(extended)) => extended.assessment,
+                _ => None,
+            });
+            Mutated { lens, assessment, event, position, errors: Vec::new(), item_errors: Vec::new() }
         };
         match answer.outcome {
             Ok(Written::At(at, event)) => Ok(done(lens, Some(event), Some(at))),
@@ -104,25 +120,14 @@ impl Asker {
         let tell = |refusals: Vec<_>| UserError::all(refusals, self, &lens, assessment);
         let (errors, items) = (tell(refused.whole), refused.items.into_iter().map(tell));
         let item_errors = items.collect();
-        Mutated { lens, event: None, position: None, errors, item_errors }
+        Mutated { lens, assessment, event: None, position: None, errors, item_errors }
     }
 
     /// Somebody whom the ledger does not know holds no grant: what they see is forbidden, the rest does not exist.
     fn denied(&self, command: &Command) -> Result<Denied, Error> {
         let lens = self.lens()?;
-        let hidden = subject(command).is_some_and(|id| lens.assessment(id).is_none());
+        let hidden = command.assessment().is_some_and(|id| lens.assessment(id).is_none());
         Ok(if hidden { Denied::NotFound } else { Denied::Forbidden })
-    }
-}
-
-/// The assessment a command is about.
-fn subject(command: &Command) -> Option<AssessmentId> {
-    match command {
-        Command::RateElements(command) => Some(command.assessment),
-        Command::RecordEvidence(command) => Some(command.assessment),
-        Command::SubmitAssessment(command) => Some(command.assessment),
-        Command::PublishAssessments(command) => command.items.first().map(|item| item.assessment),
-        _ => None,
     }
 }
 

@@ -10,8 +10,9 @@ use domain::lens::Cited;
 use domain::refusal::{Refused, Why};
 use domain::text::{self, Text};
 
-use super::assessment::{Assessment, Papers, parse_id};
+use super::assessment::{Assessment, Papers};
 use super::context::AskerOf;
+use super::parse;
 use super::scalar::{Date, Position};
 use super::sheet::Sheet;
 use super::user_error::UserError;
@@ -120,7 +121,7 @@ impl RecordEvidenceInput {
         };
         let link = self.link.as_deref().map(|link| Text::parse(link, text::LINK)).transpose();
         Ok(Command::RecordEvidence(RecordEvidence {
-            assessment: parse_id(&self.assessment, &["assessment"])?,
+            assessment: parse::assessment(&self.assessment)?,
             title: Text::parse(&self.title, text::TITLE).map_err(bad("title"))?,
             link: link.map_err(bad("link"))?,
             kind: self.kind.into(),

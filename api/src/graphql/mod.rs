@@ -4,29 +4,41 @@ mod access;
 mod answer;
 mod as_of;
 mod assessment;
+mod batch;
+mod contest;
 mod context;
+mod correction;
 mod evidence;
+mod extension;
 mod framework;
 mod id;
+mod ledger_entry;
 mod level;
+mod moderation;
 mod movement;
+mod note;
 mod null;
 mod organisation;
 mod page;
+mod parse;
+mod payload;
 mod policy;
 mod profile;
 mod progression;
 mod publication;
 mod rating;
+mod retraction;
 mod roll_up;
 mod round;
 mod scalar;
 mod sheet;
 mod subject;
 mod submission;
+mod succession;
 mod system;
 mod user_error;
 mod viewer;
+mod work;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
@@ -34,9 +46,11 @@ pub use context::{Asker, TIME_LIMIT};
 pub use null::NullPropagation;
 
 use assessment::Assessment;
+use ledger_entry::LedgerEntry;
 use page::Page;
 use round::Round;
 use system::System;
+use work::WorkItem;
 
 /// Ask here. Everything is read as of one moment; figures come from published assessments only.
 #[derive(Default, MergedObject)]
@@ -47,6 +61,7 @@ pub struct Query(
     organisation::OrganisationQuery,
     system::SystemQuery,
     round::RoundQuery,
+    assessment::AssessmentQuery,
 );
 
 /// Change things here. One field a business act; what a person can act on comes back as `errors` in the payload.
@@ -58,6 +73,12 @@ pub struct Mutation(
     evidence::EvidenceMutation,
     submission::SubmissionMutation,
     publication::PublicationMutation,
+    moderation::ModerationMutation,
+    contest::ContestMutation,
+    correction::CorrectionMutation,
+    retraction::RetractionMutation,
+    extension::ExtensionMutation,
+    succession::SuccessionMutation,
 );
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -77,6 +98,8 @@ pub fn schema() -> Schema {
         .override_output_type_description::<Page<Assessment>>(
             "A page of assessments, latest reference date first.",
         )
+        .override_output_type_description::<Page<WorkItem>>("A page of what waits, by due date.")
+        .override_output_type_description::<Page<LedgerEntry>>("A page of changes, in order of time.")
         .limit_depth(MOST_DEPTH)
         .limit_complexity(MOST_COMPLEXITY)
         .limit_aliases(MOST_ALIASES)

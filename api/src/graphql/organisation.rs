@@ -198,12 +198,7 @@ impl Succession {
 
     /// The share of the predecessor's population that went over, 0 to 1; null where it is not known.
     async fn share(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "populations are far below 2^52")]
-        let share = |part, whole| part as f64 / whole as f64;
-        self.link
-            .population_of_part
-            .zip(self.link.population_of_whole)
-            .map(|(part, whole)| share(part, whole))
+        self.link.share()
     }
 }
 

@@ -7,8 +7,10 @@ use domain::ledger::Event;
 use domain::publication::{PublishAssessments, PublishItem as DomainItem};
 use domain::refusal::Refused;
 
-use super::assessment::{Assessment, parse_id};
+use super::assessment::Assessment;
 use super::context::AskerOf;
+use super::note::{self, NoteInput};
+use super::parse;
 use super::scalar::Position;
 use super::user_error::UserError;
 
@@ -43,6 +45,9 @@ pub struct PublishItem {
     assessment: ID,
     /// Its revision as you saw it.
     expected_revision: u32,
+    /// The answer to each contest of the system that has none yet, in words.
+    #[graphql(validator(max_items = 200))]
+    answers: Option<Vec<NoteInput>>,
 }
 
 /// Assessments to publish together. All of them are published, or none.
@@ -57,14 +62,21 @@ pub struct PublishAssessmentsInput {
     dry_run: bool,
 }
 
+impl PublishItem {
+    fn parse(self, index: usize) -> Result<DomainItem, Refused> {
+        let index = index.to_string();
+        Ok(DomainItem {
+            assessment: parse::id(&self.assessment, &["items", &index, "assessment"])?,
+            expected_revision: self.expected_revision,
+            answers: note::all(self.answers.unwrap_or_default(), &["items", &index, "answers"])?,
+        })
+    }
+}
+
 impl PublishAssessmentsInput {
-    fn parse(&self) -> Result<Command, Refused> {
-        let item = |(index, item): (usize, &PublishItem)| {
-            let path = ["items", &index.to_string(), "assessment"].map(str::to_owned);
-            let assessment = parse_id(&item.assessment, &[&path[0], &path[1], &path[2]])?;
-            Ok(DomainItem { assessment, expected_revision: item.expected_revision })
-        };
-        let items = self.items.iter().enumerate().map(item).collect::<Result<_, Refused>>()?;
+    fn parse(self) -> Result<Command, Refused> {
+        let items = self.items.into_iter().enumerate().map(|(index, item)| item.parse(index));
+        let items = items.collect::<Result<_, Refused>>()?;
         Ok(Command::PublishAssessments(PublishAssessments { items, dry_run: self.dry_run }))
     }
 }
@@ -95,23 +107,25 @@ pub struct PublicationMutation;
 
 #[Object]
 impl PublicationMutation {
-    /// Publishes submitted assessments: their agreed values count in figures from now on. For the region and the
-    /// national team. Refused, each item for itself, with STALE_REVISION, WRONG_STAGE, INVALID_INPUT; as a whole with
-    /// INVALID_INPUT, KEY_REUSED.
+    /// Publishes submitted or moderated assessments: their agreed values count in figures from now on, and the system's time to
+    /// contest is over. A moderation that is not shared yet has to be shared before. For the region and the national team.
+    /// Refused, each item for itself, with STALE_REVISION, WRONG_STAGE, UNKNOWN_ELEMENT, REASON_REQUIRED, INVALID_INPUT; as
+    /// a whole with INVALID_INPUT, KEY_REUSED.
     async fn publish_assessments(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The assessments.")] input: PublishAssessmentsInput,
     ) -> Result<PublishAssessmentsPayload> {
-        let mutated = ctx.asker().mutate(&input.idempotency_key, input.parse()).await?;
+        let (key, count) = (input.idempotency_key.clone(), input.items.len());
+        let mutated = ctx.asker().mutate(&key, input.parse()).await?;
         let published = match mutated.event {
-            Some(Event::AssessmentsPublished(event)) if !input.dry_run => {
+            Some(Event::AssessmentsPublished(event)) if mutated.position.is_some() => {
                 event.items.into_iter().map(|item| item.assessment).collect()
             }
             _ => Vec::<AssessmentId>::new(),
         };
         let mut errors = mutated.item_errors.into_iter();
-        let results = (0..input.items.len()).map(|index| PublishResult {
+        let results = (0..count).map(|index| PublishResult {
             assessment: published.get(index).and_then(|id| Assessment::of(ctx.asker(), &mutated.lens, *id)),
             errors: errors.next().unwrap_or_default(),
         });

@@ -2,24 +2,27 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result, SimpleObject, Union};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject, Union};
 use domain::command::Command;
 use domain::framework::Edition as DomainEdition;
-use domain::id::{AssessmentId, NotAnId};
+use domain::id::{AssessmentId, OrganisationId};
 use domain::ledger::Event;
 use domain::lens::Lens;
 use domain::rating::{self, RateElements, Rating as DomainRating, Value};
-use domain::refusal::{Refusal, Refused, Why};
-use domain::text::{self, Text, TextProblem};
+use domain::refusal::{Refusal, Refused};
+use domain::text::RATIONALE;
 
-use super::assessment::{Assessment, Papers, parse_id};
-use super::context::{Asker, AskerOf};
+use super::assessment::Papers;
+use super::batch::{Batch, BatchPayload, SubjectOutcome, batch_payload};
+use super::context::AskerOf;
 use super::evidence::Evidence;
 use super::level::Level;
+use super::organisation::Organisation;
+use super::parse;
+use super::round::Round;
 use super::scalar::{DateTime, Position};
 use super::sheet::Sheet;
 use super::subject::Element;
-use super::user_error::UserError;
 
 /// Whose judgement a rating is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -42,16 +45,6 @@ pub enum Confidence {
     Medium,
     /// Well supported.
     High,
-}
-
-/// What happens to the good items of a batch when one is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::rating::Batch")]
-pub enum Batch {
-    /// Nothing is written.
-    AllOrNothing,
-    /// The good ones are written.
-    ApplyValid,
 }
 
 /// What a rating says: a level, or that the element does not apply.
@@ -144,9 +137,27 @@ impl Rating {
         Some(own.map(|cited| Evidence::new(cited, &self.sheet)).collect())
     }
 
-    /// Taken over from the round before, and not rated afresh.
+    /// Taken over from what was agreed before, and not rated afresh. It stays true when a person confirms the value.
     async fn carried_forward(&self) -> bool {
         self.rating.carried_from.is_some()
+    }
+
+    /// Carried forward, and looked at by nobody since.
+    async fn unconfirmed(&self) -> bool {
+        self.rating.is_unconfirmed()
+    }
+
+    /// Whose value was carried forward, and from which round; null where nothing was, and for those who may not read
+    /// working papers.
+    async fn carried_from(&self) -> Result<Option<CarriedFrom>> {
+        let from = self.rating.carried_from.filter(|_| self.shows_papers());
+        let from = from.and_then(|from| self.lens.assessment_of(self.assessment, from));
+        Ok(from.map(|(organisation, round)| CarriedFrom::of(&self.lens, organisation, round)).transpose()?)
+    }
+
+    /// Of a MODERATED rating, the SELF rating that it judged; null otherwise, and for those who may not read working papers.
+    async fn judged(&self, ctx: &Context<'_>) -> Option<Self> {
+        Papers::of(ctx.asker(), &self.lens, self.assessment)?.rating(self.rating.judged?)
     }
 
     /// When it was recorded.
@@ -171,15 +182,23 @@ impl Rating {
     }
 }
 
-/// What to say of an element. Exactly one of them.
-#[derive(OneofObject)]
-pub enum SubjectOutcome {
-    /// The key of a level of the edition's scale.
-    Level(String),
-    /// It does not apply: why, in 1 to 2,000 characters.
-    NotApplicable(String),
-    /// True: it is not rated any more.
-    Cleared(bool),
+/// Where a value was carried forward from.
+#[derive(SimpleObject)]
+pub struct CarriedFrom {
+    /// Whose value it was; null for kinds of organisation that this version does not show yet.
+    organisation: Option<Organisation>,
+    /// The round in which it was agreed.
+    round: Round,
+}
+
+impl CarriedFrom {
+    fn of(
+        lens: &Lens,
+        organisation: OrganisationId,
+        round: Arc<domain::round::Round>,
+    ) -> Result<Self, crate::error::Error> {
+        Ok(Self { organisation: Organisation::new(lens, organisation), round: Round::new(lens, round)? })
+    }
 }
 
 /// One element to rate.
@@ -189,11 +208,12 @@ pub struct RateItem {
     element: String,
     /// The id of the element's current rating as you saw it; null where you saw none.
     replaces: Option<ID>,
-    /// What to say of it.
-    outcome: SubjectOutcome,
-    /// How sure you are.
+    /// What to say of it. Null: what was carried forward is confirmed.
+    outcome: Option<SubjectOutcome>,
+    /// How sure you are. Null, where you confirm: as sure as before.
     confidence: Option<Confidence>,
-    /// Why, in 1 to 4,000 characters. Whether one is needed is the round's policy, asked at submission.
+    /// Why, in 1 to 4,000 characters. Whether one is needed is the round's policy, asked at submission. Null, where you
+    /// confirm: what was written before stays.
     rationale: Option<String>,
     /// Evidence of this organisation that the element shall cite as supporting. What it cites already stays cited.
     #[graphql(validator(max_items = 50))]
@@ -202,47 +222,24 @@ pub struct RateItem {
 
 impl RateItem {
     fn parse(self, index: usize) -> Result<rating::RateItem, Vec<Refusal>> {
-        let path = |field: &str| ["items".to_owned(), index.to_string(), field.to_owned()];
+        let index = index.to_string();
+        let path = |field: &'static str| ["items", index.as_str(), field];
         let mut refusals = Vec::new();
-        let outcome = match self.outcome {
-            SubjectOutcome::Level(key) => Some(rating::Outcome::Level(key)),
-            SubjectOutcome::Cleared(true) => Some(rating::Outcome::Cleared),
-            SubjectOutcome::Cleared(false) => {
-                refusals.push(Why::Invalid("cleared is true or left out".into()).at(path("outcome")));
-                None
+        let outcome = self.outcome.map(|outcome| outcome.parse(&path("outcome"))).transpose();
+        let outcome = outcome.map_err(|refusal| refusals.push(refusal));
+        let replaces = self.replaces.as_ref().map(|id| parse::id(id, &path("replaces"))).transpose();
+        let replaces = replaces.map_err(|refusal| refusals.push(refusal));
+        let evidence = self.evidence.unwrap_or_default();
+        let evidence: Result<_, _> = evidence.iter().map(|id| parse::id(id, &path("evidence"))).collect();
+        let evidence = evidence.map_err(|refusal| refusals.push(refusal));
+        let rationale =
+            self.rationale.map(|text| parse::text(&text, RATIONALE, &path("rationale"))).transpose();
+        let rationale = rationale.map_err(|refusal| refusals.push(refusal));
+        match (outcome, replaces, evidence, rationale) {
+            (Ok(outcome), Ok(replaces), Ok(evidence), Ok(rationale)) => {
+                let (element, confidence) = (self.element, self.confidence.map(Into::into));
+                Ok(rating::RateItem { element, replaces, outcome, confidence, rationale, evidence })
             }
-            SubjectOutcome::NotApplicable(reason) => match Text::parse(&reason, text::REASON) {
-                Ok(reason) => Some(rating::Outcome::NotApplicable(reason)),
-                Err(TextProblem::Empty) => {
-                    refusals.push(Why::ReasonRequired.at(path("outcome")));
-                    None
-                }
-                Err(problem) => {
-                    refusals.push(Why::Invalid(problem.to_string()).at(path("outcome")));
-                    None
-                }
-            },
-        };
-        let mut id = |not: NotAnId, field| refusals.push(Why::Invalid(not.to_string()).at(path(field)));
-        let replaces = self.replaces.and_then(|text| text.parse().map_err(|not| id(not, "replaces")).ok());
-        let evidence = self.evidence.unwrap_or_default().into_iter();
-        let evidence =
-            evidence.filter_map(|text| text.parse().map_err(|not| id(not, "evidence")).ok()).collect();
-        let rationale = self.rationale.and_then(|rationale| {
-            let parsed = Text::parse(&rationale, text::RATIONALE);
-            let invalid = |problem: TextProblem| Why::Invalid(problem.to_string()).at(path("rationale"));
-            parsed.map_err(|problem| refusals.push(invalid(problem))).ok()
-        });
-        let confidence = self.confidence.map(Into::into);
-        match outcome {
-            Some(outcome) if refusals.is_empty() => Ok(rating::RateItem {
-                element: self.element,
-                replaces,
-                outcome,
-                confidence,
-                rationale,
-                evidence,
-            }),
             _ => Err(refusals),
         }
     }
@@ -268,7 +265,7 @@ pub struct RateElementsInput {
 impl RateElementsInput {
     fn parse(self) -> Result<Command, Refused> {
         Ok(Command::RateElements(RateElements {
-            assessment: parse_id(&self.assessment, &["assessment"])?,
+            assessment: parse::assessment(&self.assessment)?,
             items: self.items.into_iter().enumerate().map(|(index, item)| item.parse(index)).collect(),
             batch: self.batch.into(),
             dry_run: self.dry_run,
@@ -276,28 +273,9 @@ impl RateElementsInput {
     }
 }
 
-/// What came of one item.
-#[derive(SimpleObject)]
-pub struct RateResult {
-    /// The rating that was written; null where the item was refused, nothing was written, or it was a dry run.
-    rating: Option<Rating>,
-    /// Why the item was refused; empty where nothing stands against it.
-    errors: Vec<UserError>,
-}
-
-/// What came of rating elements.
-#[derive(SimpleObject)]
-pub struct RateElementsPayload {
-    /// The assessment, as it is now; null where nothing was written.
-    assessment: Option<Assessment>,
-    /// One result an item, in the order of the input.
-    results: Vec<RateResult>,
-    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
-    /// gives an answer that knows of the change.
-    position: Option<Position>,
-    /// All that was refused, the items' errors included. Where the batch is ALL_OR_NOTHING and this is not empty,
-    /// nothing was written.
-    errors: Vec<UserError>,
+batch_payload! {
+    /// What came of rating elements.
+    RateElementsPayload
 }
 
 #[derive(Default)]
@@ -315,44 +293,12 @@ impl RatingMutation {
     ) -> Result<RateElementsPayload> {
         let (key, count) = (input.idempotency_key.clone(), input.items.len());
         let mutated = ctx.asker().mutate(&key, input.parse()).await?;
-        let Some(Event::ElementsRated(event)) = mutated.event else {
-            let mut item_errors = mutated.item_errors.into_iter();
-            let none = || RateResult { rating: None, errors: item_errors.next().unwrap_or_default() };
-            let results = std::iter::repeat_with(none).take(count).collect();
-            return Ok(RateElementsPayload {
-                assessment: None,
-                results,
-                position: mutated.position,
-                errors: mutated.errors,
-            });
+        let (written, refused) = match &mutated.event {
+            Some(Event::ElementsRated(event)) => {
+                (event.items.iter().map(|item| (item.item, item.id)).collect(), event.refused.clone())
+            }
+            _ => (Vec::new(), Vec::new()),
         };
-        Ok(RateElementsPayload::of(ctx.asker(), &mutated.lens, &event, mutated.position, count))
-    }
-}
-
-impl RateElementsPayload {
-    /// Without a position it was a dry run: nothing was written.
-    fn of(
-        asker: &Asker,
-        lens: &Lens,
-        event: &rating::ElementsRated,
-        position: Option<Position>,
-        count: usize,
-    ) -> Self {
-        let papers = Papers::of(asker, lens, event.assessment).filter(|_| position.is_some());
-        let mut results: Vec<_> =
-            std::iter::repeat_with(|| RateResult { rating: None, errors: Vec::new() }).take(count).collect();
-        for item in &event.items {
-            let rating = papers.as_ref().and_then(|papers| papers.rating(item.id));
-            results[usize::from(item.item)].rating = rating;
-        }
-        let told =
-            |refusals: &Vec<Refusal>| UserError::all(refusals.clone(), asker, lens, Some(event.assessment));
-        for refused in &event.refused {
-            results[usize::from(refused.item)].errors = told(&refused.refusals);
-        }
-        let errors = event.refused.iter().flat_map(|refused| told(&refused.refusals)).collect();
-        let assessment = Assessment::of(asker, lens, event.assessment).filter(|_| position.is_some());
-        Self { assessment, results, position, errors }
+        Ok(BatchPayload::of(ctx.asker(), mutated, &written, refused, count).into())
     }
 }

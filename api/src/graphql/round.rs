@@ -1,13 +1,17 @@
 //! Rounds: collections of one edition, with policy and dates.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use domain::access::Action;
+use domain::access::{Action, Granted, Owned as _};
 use domain::command::Command;
+use domain::completeness::{self, RegionProgress};
 use domain::framework::Edition as DomainEdition;
+use domain::id::OrganisationId;
 use domain::ledger::Event;
 use domain::lens::Lens;
+use domain::organisation::Scheme;
 use domain::refusal::{Refused, Why};
 use domain::round::{Dates, OpenRound, Round as DomainRound};
 use domain::text::{self, Text};
@@ -15,9 +19,10 @@ use domain::text::{self, Text};
 use super::access::{Act, ViewerAct};
 use super::context::AskerOf;
 use super::framework::Edition;
+use super::organisation::{Organisation, Region};
 use super::page::{Page, Window};
 use super::policy::{Policy, PolicyInput};
-use super::scalar::{Date, Position};
+use super::scalar::{Date, OdsCode, Position};
 use super::user_error::UserError;
 use crate::error::Error;
 
@@ -94,20 +99,98 @@ impl Round {
         self.round.is_open(self.lens.now().today)
     }
 
-    /// What this viewer may do in the round, and what stands against it: START for any organisation of theirs.
+    /// How complete the round is, region by region in order of their names. Nine rows at most.
+    async fn progress(
+        &self,
+        #[graphql(desc = "ODS codes of regions. Null: all.", validator(max_items = 100))] regions: Option<
+            Vec<OdsCode>,
+        >,
+    ) -> Vec<RoundProgress> {
+        let rows = completeness::progress(&self.lens, &self.round, &self.edition).into_iter();
+        let code =
+            |region: OrganisationId| self.lens.organisation(region)?.code(Scheme::Ods, self.lens.moment());
+        let wanted = |row: &RegionProgress| {
+            let code = row.region.and_then(code);
+            regions
+                .as_ref()
+                .is_none_or(|regions| regions.iter().any(|region| Some(region.0.as_str()) == code))
+        };
+        rows.filter(wanted).map(|row| RoundProgress::of(&self.lens, &row)).collect()
+    }
+
+    /// The organisations that the round expects and that have not submitted, by name, as far as they are of this viewer's
+    /// concern. What each lacks is in its `assessments`, for those who may read it.
+    async fn missing(&self) -> Vec<Organisation> {
+        let missing = completeness::missing(&self.lens, &self.round, &self.edition).into_iter();
+        missing.filter_map(|id| Organisation::new(&self.lens, id)).collect()
+    }
+
+    /// What this viewer may do in the round, and what stands against it: START for any organisation of theirs, and
+    /// EXTEND_DEADLINE for any organisation in their reach that has not submitted.
     async fn viewer_acts(&self) -> Vec<ViewerAct> {
-        let organisations = self.lens.viewer().grants().iter().filter_map(|grant| grant.organisation);
-        let entrants = organisations.filter_map(|id| self.lens.entrant(id, &self.round));
-        let viewer = self.lens.viewer();
-        let theirs =
-            entrants.filter(|entrant| viewer.may(Action::Start, &domain::access::Owned::owner(entrant)));
-        let against: Vec<_> = theirs.map(|entrant| entrant.may_start(self.lens.now().today).err()).collect();
-        let reasons = match against.first() {
+        let acts = [(Act::Start, Action::Start), (Act::ExtendDeadline, Action::ExtendDeadline)];
+        acts.into_iter().map(|(act, action)| ViewerAct::new(act, &self.against(action))).collect()
+    }
+}
+
+impl Round {
+    /// What stands against an act for every organisation for which this viewer might do it.
+    fn against(&self, action: Action) -> Vec<Why> {
+        let (lens, round) = (&self.lens, &self.round);
+        let organisations: BTreeSet<_> = lens
+            .expected(round, &self.edition)
+            .into_iter()
+            .chain(lens.viewer().grants().iter().filter_map(|grant| grant.organisation))
+            .collect();
+        let entrants = organisations.into_iter().filter_map(|id| lens.entrant(id, round));
+        let theirs = entrants.filter(|entrant| lens.viewer().may(action, &entrant.owner()));
+        let against: Vec<_> = theirs
+            .map(|entrant| match action {
+                Action::Start => entrant.may_start(lens.now().today).err(),
+                _ => entrant
+                    .may_extend(lens.live(entrant.organisation, round.id).as_ref().map(Granted::thing))
+                    .err(),
+            })
+            .collect();
+        match against.first() {
             None => vec![Why::Forbidden],
             Some(_) if against.contains(&None) => Vec::new(),
             Some(first) => first.clone().into_iter().collect(),
-        };
-        vec![ViewerAct::new(Act::Start, &reasons)]
+        }
+    }
+}
+
+/// How complete a round is in one region.
+#[derive(SimpleObject)]
+pub struct RoundProgress {
+    /// The region; null for bodies that are in none.
+    region: Option<Region>,
+    /// Organisations that the round expects.
+    expected: u32,
+    /// Of these, those with an assessment in any stage but WITHDRAWN. Null for those who may not know of work before it is
+    /// published.
+    started: Option<u32>,
+    /// Of these, those that are SUBMITTED, MODERATED or PUBLISHED. Null as above.
+    submitted: Option<u32>,
+    /// Of these, those with which the region has shared its view. Null as above.
+    moderated: Option<u32>,
+    /// Of these, those that are published.
+    published: u32,
+    /// Organisations that have not submitted although their day has passed. Null as above.
+    overdue: Option<u32>,
+}
+
+impl RoundProgress {
+    fn of(lens: &Lens, row: &RegionProgress) -> Self {
+        Self {
+            region: row.region.map(|id| Region { lens: lens.clone(), id }),
+            expected: row.expected,
+            started: row.work.map(|work| work.started),
+            submitted: row.work.map(|work| work.submitted),
+            moderated: row.work.map(|work| work.moderated),
+            published: row.published,
+            overdue: row.work.map(|work| work.overdue),
+        }
     }
 }
 

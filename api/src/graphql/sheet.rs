@@ -8,7 +8,7 @@ use domain::id::{AssessmentId, EvidenceId, RatingId};
 use tokio::sync::OnceCell;
 
 use crate::error::Error;
-use crate::store::{EvidenceTexts, RatingTexts, Store};
+use crate::store::{EvidenceTexts, NoteKey, RatingTexts, Store};
 
 /// The texts of a few assessments, read together when the first of them is asked for, and only as far as they may be read.
 pub(super) struct Sheet {
@@ -16,11 +16,13 @@ pub(super) struct Sheet {
     readable: Vec<Readable>,
     ratings: OnceCell<HashMap<RatingId, RatingTexts>>,
     evidence: OnceCell<HashMap<EvidenceId, EvidenceTexts>>,
+    notes: OnceCell<HashMap<NoteKey, String>>,
 }
 
 impl Sheet {
     pub(super) fn new(store: Arc<Store>, readable: Vec<Readable>) -> Self {
-        Self { store, readable, ratings: OnceCell::new(), evidence: OnceCell::new() }
+        let (ratings, evidence, notes) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { store, readable, ratings, evidence, notes }
     }
 
     pub(super) fn shows_papers(&self, assessment: AssessmentId) -> bool {
@@ -32,8 +34,19 @@ impl Sheet {
         Ok(self.ratings.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
     }
 
+    fn papers(&self) -> Vec<Readable> {
+        self.readable.iter().filter(|readable| readable.papers()).copied().collect()
+    }
+
+    /// None where it was erased.
+    pub(super) async fn note(&self, key: NoteKey) -> Result<Option<String>, Error> {
+        let papers = self.papers();
+        let read = || self.store.note_texts(&papers);
+        Ok(self.notes.get_or_try_init(read).await?.get(&key).cloned())
+    }
+
     pub(super) async fn evidence(&self, id: EvidenceId) -> Result<EvidenceTexts, Error> {
-        let papers: Vec<_> = self.readable.iter().filter(|readable| readable.papers()).copied().collect();
+        let papers = self.papers();
         let read = || self.store.evidence_texts(&papers);
         Ok(self.evidence.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
     }

@@ -1,17 +1,20 @@
-//! Submitting an assessment.
+//! Submitting an assessment, withdrawing and returning it.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::command::Command;
-use domain::ledger::Event;
 use domain::refusal::{Refused, Why};
-use domain::submission::{Approval as DomainApproval, SubmitAssessment};
+use domain::submission::{
+    Approval as DomainApproval, ReturnAssessment, SubmitAssessment, WithdrawAssessment,
+};
 use domain::text::{self, Text, TextProblem};
 
-use super::assessment::{Assessment, Papers, parse_id};
+use super::assessment::Papers;
 use super::context::{Asker, AskerOf};
+use super::note::{self, NoteInput};
+use super::parse;
+use super::payload::assessment_payload;
 use super::policy::ApprovalKind;
-use super::scalar::{Date, Position};
-use super::user_error::UserError;
+use super::scalar::Date;
 use crate::error::Error;
 
 /// Who stood behind a submission.
@@ -83,23 +86,76 @@ pub struct SubmitAssessmentInput {
 impl SubmitAssessmentInput {
     fn parse(self) -> Result<Command, Refused> {
         Ok(Command::SubmitAssessment(SubmitAssessment {
-            assessment: parse_id(&self.assessment, &["assessment"])?,
+            assessment: parse::assessment(&self.assessment)?,
             expected_revision: self.expected_revision,
             approval: self.approval.map(ApprovalInput::parse).transpose()?,
         }))
     }
 }
 
-/// What came of submitting.
-#[derive(SimpleObject)]
-pub struct SubmitAssessmentPayload {
-    /// The assessment, as it is now; null where it was refused.
-    assessment: Option<Assessment>,
-    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
-    /// gives an answer that knows of the change.
-    position: Option<Position>,
-    /// Why it was refused; empty where it was not.
-    errors: Vec<UserError>,
+assessment_payload! {
+    /// What came of submitting.
+    SubmitAssessmentPayload
+}
+
+/// An assessment to withdraw.
+#[derive(InputObject)]
+pub struct WithdrawAssessmentInput {
+    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
+    idempotency_key: String,
+    /// The assessment.
+    assessment: ID,
+    /// Its revision as you saw it.
+    expected_revision: u32,
+    /// Why, in 1 to 2,000 characters.
+    reason: String,
+}
+
+impl WithdrawAssessmentInput {
+    fn parse(&self) -> Result<Command, Refused> {
+        Ok(Command::WithdrawAssessment(WithdrawAssessment {
+            assessment: parse::assessment(&self.assessment)?,
+            expected_revision: self.expected_revision,
+            reason: parse::reason(&self.reason, text::REASON, &["reason"])?,
+        }))
+    }
+}
+
+assessment_payload! {
+    /// What came of withdrawing.
+    WithdrawAssessmentPayload
+}
+
+/// An assessment to return.
+#[derive(InputObject)]
+pub struct ReturnAssessmentInput {
+    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
+    idempotency_key: String,
+    /// The assessment.
+    assessment: ID,
+    /// Its revision as you saw it.
+    expected_revision: u32,
+    /// Why, in 1 to 2,000 characters.
+    reason: String,
+    /// What to amend, for single elements, each once.
+    #[graphql(validator(max_items = 200))]
+    notes: Option<Vec<NoteInput>>,
+}
+
+impl ReturnAssessmentInput {
+    fn parse(self) -> Result<Command, Refused> {
+        Ok(Command::ReturnAssessment(ReturnAssessment {
+            assessment: parse::assessment(&self.assessment)?,
+            expected_revision: self.expected_revision,
+            reason: parse::reason(&self.reason, text::REASON, &["reason"])?,
+            notes: note::all(self.notes.unwrap_or_default(), &["notes"])?,
+        }))
+    }
+}
+
+assessment_payload! {
+    /// What came of returning.
+    ReturnAssessmentPayload
 }
 
 #[derive(Default)]
@@ -117,12 +173,30 @@ impl SubmissionMutation {
     ) -> Result<SubmitAssessmentPayload> {
         let key = input.idempotency_key.clone();
         let mutated = ctx.asker().mutate(&key, input.parse()).await?;
-        let assessment = match mutated.event {
-            Some(Event::AssessmentSubmitted(event)) => {
-                Assessment::of(ctx.asker(), &mutated.lens, event.assessment)
-            }
-            _ => None,
-        };
-        Ok(SubmitAssessmentPayload { assessment, position: mutated.position, errors: mutated.errors })
+        Ok(SubmitAssessmentPayload::of(ctx.asker(), mutated))
+    }
+
+    /// Gives an assessment up before it is moderated. Final; the organisation may start again while the round is open. For
+    /// the system's leads. Refused with STALE_REVISION, WRONG_STAGE, REASON_REQUIRED, INVALID_INPUT, KEY_REUSED.
+    async fn withdraw_assessment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The assessment and why.")] input: WithdrawAssessmentInput,
+    ) -> Result<WithdrawAssessmentPayload> {
+        let mutated = ctx.asker().mutate(&input.idempotency_key, input.parse()).await?;
+        Ok(WithdrawAssessmentPayload::of(ctx.asker(), mutated))
+    }
+
+    /// Gives a submitted assessment back to the system, to be amended. For the region and the national team, until the
+    /// round's last day for moderation. Refused with STALE_REVISION, WRONG_STAGE, ROUND_NOT_OPEN, UNKNOWN_ELEMENT,
+    /// REASON_REQUIRED, INVALID_INPUT, KEY_REUSED.
+    async fn return_assessment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The assessment, why, and what to amend.")] input: ReturnAssessmentInput,
+    ) -> Result<ReturnAssessmentPayload> {
+        let key = input.idempotency_key.clone();
+        let mutated = ctx.asker().mutate(&key, input.parse()).await?;
+        Ok(ReturnAssessmentPayload::of(ctx.asker(), mutated))
     }
 }

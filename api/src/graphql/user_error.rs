@@ -110,6 +110,8 @@ pub struct RefusedError {
 pub enum MissingKind {
     /// The element has no rating.
     NotRated,
+    /// The rating was carried forward, the round asks for it to be confirmed, and nobody has.
+    NotConfirmed,
     /// The rating has no rationale and the round asks for one.
     Rationale,
     /// The level is one from which on the round asks for evidence, and none that supports it is cited.
@@ -142,6 +144,7 @@ impl Missing {
         });
         let what = match missing.kind {
             DomainMissingKind::NotRated => "is not rated",
+            DomainMissingKind::NotConfirmed => "was carried forward and is not confirmed",
             DomainMissingKind::Rationale => "has no rationale",
             DomainMissingKind::Evidence => "cites no evidence",
             DomainMissingKind::Approval => "needs an approval that the round accepts",

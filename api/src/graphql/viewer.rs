@@ -42,6 +42,11 @@ impl Viewer {
         let grants = self.lens.viewer().grants().iter().cloned();
         grants.map(|grant| Grant { lens: self.lens.clone(), grant }).collect()
     }
+
+    #[graphql(flatten)]
+    async fn work(&self) -> super::work::ViewerWork {
+        super::work::ViewerWork(self.lens.clone())
+    }
 }
 
 #[derive(Clone)]

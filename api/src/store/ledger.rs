@@ -1,10 +1,14 @@
 //! Entries of the ledger as rows.
 
+use domain::access::Readable;
 use domain::id::{LedgerId, PersonId};
-use domain::ledger::{Entry, Hash, Position, RecordedAt};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use domain::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
-use super::{Corrupt, number};
+use super::{Corrupt, Store, number};
+use crate::error::Error;
 
 pub(super) fn to_row(entry: &Entry) -> entity::ledger_entry::Model {
     entity::ledger_entry::Model {
@@ -56,4 +60,41 @@ pub(super) async fn last(db: &impl ConnectionTrait) -> Result<Option<entity::led
 pub(super) async fn id(db: &impl ConnectionTrait) -> Result<Option<LedgerId>, DbErr> {
     let row = entity::ledger_meta::Entity::find().one(db).await?;
     Ok(row.map(|row| LedgerId(row.ledger_id)))
+}
+
+/// An entry with what it says, and the words of the reason that was given.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub position: Position,
+    pub recorded_at: RecordedAt,
+    pub actor: Option<PersonId>,
+    pub act: String,
+    pub event: Event,
+    pub why: Option<String>,
+}
+
+impl Store {
+    /// The entries about an assessment up to a position, in order, in three statements.
+    pub async fn entries_about(&self, of: Readable, until: Position) -> Result<Vec<Told>, Error> {
+        use entity::{ledger_entry, ledger_subject};
+        let about = ledger_subject::Column::Id.eq(of.assessment().0);
+        let about = about.and(ledger_subject::Column::Position.lte(number(until)));
+        let positions = ledger_subject::Entity::find().filter(about).all(&self.db).await?;
+        let positions: Vec<_> = positions.into_iter().map(|row| row.position).collect();
+        let entries = ledger_entry::Entity::find()
+            .filter(ledger_entry::Column::Position.is_in(positions))
+            .order_by_asc(ledger_entry::Column::Position);
+        let mut told = Vec::new();
+        for row in entries.all(&self.db).await? {
+            let Entry { position, recorded_at, actor, act, format, payload, .. } = from_row(row)?;
+            let event = Payload::read(&act, format, &payload);
+            let event = event.map_err(|why| Error::Internal(format!("entry {}: {why}", position.0)))?.event;
+            told.push(Told { position, recorded_at, actor, act, event, why: None });
+        }
+        let words = self.texts(told.iter().filter_map(|told| told.event.reason()).collect()).await?;
+        for told in &mut told {
+            told.why = told.event.reason().and_then(|id| words.get(&id).cloned());
+        }
+        Ok(told)
+    }
 }

@@ -27,6 +27,8 @@ struct Wanted {
     assessments: BTreeSet<Uuid>,
     rounds: BTreeSet<Uuid>,
     organisations: BTreeSet<Uuid>,
+    /// Those that start with what they or their predecessors agreed before.
+    carrying: BTreeSet<Uuid>,
     identities: Vec<(String, String)>,
     whole_register: bool,
     catalogue: bool,
@@ -56,18 +58,23 @@ impl Wanted {
                 self.organisations.extend(command.organisation.map(|organisation| organisation.0));
             }
             Command::LoadEdition(_) => self.catalogue = true,
-            Command::LoadRegister(_) => self.whole_register = true,
+            Command::LoadRegister(_) | Command::RecordSuccession(_) => self.whole_register = true,
             Command::OpenRound(_) => (self.catalogue, self.all_rounds) = (true, true),
             Command::StartAssessment(command) => {
                 self.organisations.insert(command.organisation.0);
                 self.rounds.insert(command.round.0);
+                if command.carry_forward {
+                    self.carrying.insert(command.organisation.0);
+                }
             }
-            Command::RateElements(command) => drop(self.assessments.insert(command.assessment.0)),
-            Command::RecordEvidence(command) => drop(self.assessments.insert(command.assessment.0)),
-            Command::SubmitAssessment(command) => drop(self.assessments.insert(command.assessment.0)),
+            Command::ExtendDeadline(command) => {
+                self.organisations.insert(command.organisation.0);
+                self.rounds.insert(command.round.0);
+            }
             Command::PublishAssessments(command) => {
                 self.assessments.extend(command.items.iter().map(|item| item.assessment.0));
             }
+            other => self.assessments.extend(other.assessment().map(|assessment| assessment.0)),
         }
     }
 }
@@ -84,6 +91,7 @@ pub(super) async fn load(
     assessments(db, &mut tables, &mut wanted).await?;
     if wanted.whole_register {
         organisation::load(db, &mut tables, None).await?;
+        tables.succession.load(entity::succession::Entity::find().all(db).await?);
     } else if !wanted.organisations.is_empty() {
         let ids: Vec<_> = wanted.organisations.iter().copied().collect();
         organisation::load(db, &mut tables, Some(&ids)).await?;
@@ -116,7 +124,7 @@ async fn assessments(
     tables: &mut Tables,
     wanted: &mut Wanted,
 ) -> Result<(), Error> {
-    use entity::{assessment, citation, evidence, rating, round, round_approval, submission};
+    use entity::{assessment, extension, round, round_approval, succession};
     if wanted.assessments.is_empty() && wanted.rounds.is_empty() && !wanted.all_rounds {
         return Ok(());
     }
@@ -127,8 +135,9 @@ async fn assessments(
     let rows = assessment::Entity::find().filter(Condition::any().add(named).add(at_start)).all(db).await?;
     wanted.rounds.extend(rows.iter().map(|row| row.round));
     wanted.organisations.extend(rows.iter().map(|row| row.organisation));
-    let organisations: BTreeSet<Uuid> = rows.iter().map(|row| row.organisation).collect();
+    let mut organisations: BTreeSet<Uuid> = rows.iter().map(|row| row.organisation).collect();
     tables.assessment.load(rows);
+    tables.succession.load(succession::Entity::find().all(db).await?);
 
     let mut rounds = round::Entity::find();
     if !wanted.all_rounds {
@@ -136,31 +145,50 @@ async fn assessments(
     }
     tables.round.load(rounds.all(db).await?);
     let compares = |row: &round::Model| row.policy_rationale == Requirement::WhenChanged.as_str();
-    if tables.round.rows().any(compares) && !organisations.is_empty() {
+    let compared = if tables.round.rows().any(compares) { organisations.clone() } else { BTreeSet::new() };
+    let followed = tables.succession.rows().filter(|link| wanted.carrying.contains(&link.successor));
+    let followed = followed.map(|link| link.predecessor);
+    let looked_back: BTreeSet<Uuid> =
+        followed.chain(compared).chain(wanted.carrying.iter().copied()).collect();
+    if !looked_back.is_empty() {
         let published = assessment::Column::Organisation
-            .is_in(organisations.iter().copied())
+            .is_in(looked_back.iter().copied())
             .and(assessment::Column::Stage.eq("PUBLISHED"));
         let earlier = assessment::Entity::find().filter(published).all(db).await?;
         let of_earlier = round::Column::Id.is_in(earlier.iter().map(|row| row.round));
         tables.round.load(round::Entity::find().filter(of_earlier).all(db).await?);
         tables.assessment.load(earlier);
+        organisations.extend(looked_back);
     }
     let rounds: Vec<_> = tables.round.rows().map(|row| row.id).collect();
-    let approvals = round_approval::Entity::find().filter(round_approval::Column::Round.is_in(rounds));
+    let approvals =
+        round_approval::Entity::find().filter(round_approval::Column::Round.is_in(rounds.clone()));
     tables.round_approval.load(approvals.all(db).await?);
+    let extended = extension::Entity::find().filter(extension::Column::Round.is_in(rounds));
+    tables.extension.load(extended.all(db).await?);
+    forms(db, tables, organisations).await
+}
 
+/// What the assessments that were loaded hold.
+async fn forms(
+    db: &impl ConnectionTrait,
+    tables: &mut Tables,
+    organisations: BTreeSet<Uuid>,
+) -> Result<(), Error> {
     let ids: Vec<_> = tables.assessment.rows().map(|row| row.id).collect();
     if ids.is_empty() {
         return Ok(());
     }
-    let of = |column: rating::Column| column.is_in(ids.clone());
-    tables.rating.load(rating::Entity::find().filter(of(rating::Column::Assessment)).all(db).await?);
-    let cited = citation::Entity::find().filter(citation::Column::Assessment.is_in(ids.clone()));
-    tables.citation.load(cited.all(db).await?);
-    let submitted = submission::Entity::find().filter(submission::Column::Assessment.is_in(ids));
-    tables.submission.load(submitted.all(db).await?);
-    let own = evidence::Entity::find().filter(evidence::Column::Organisation.is_in(organisations));
-    tables.evidence.load(own.all(db).await?);
+    macro_rules! load {
+        ($($table:ident)*) => {$({
+            use entity::$table::{Column, Entity};
+            let own = Entity::find().filter(Column::Assessment.is_in(ids.clone()));
+            tables.$table.load(own.all(db).await?);
+        })*};
+    }
+    load!(rating citation submission assessment_step element_note);
+    let own = entity::evidence::Column::Organisation.is_in(organisations);
+    tables.evidence.load(entity::evidence::Entity::find().filter(own).all(db).await?);
     Ok(())
 }
 

@@ -1,17 +1,23 @@
 //! The database. Its handle is private to this folder; everything outside speaks in commands, lenses and proofs.
 
 mod assessment;
+mod desk;
 mod evidence;
+mod extension;
 mod feed;
 mod framework;
 mod grant;
 mod ledger;
 mod load;
+mod moderation;
+mod note;
 mod organisation;
 mod person;
 mod projection;
+mod publication;
 mod rating;
 mod round;
+mod submission;
 mod tables;
 mod text;
 mod verify;
@@ -33,10 +39,12 @@ use sea_orm::{
 };
 use tokio::sync::{Notify, watch};
 
-pub use assessment::ApprovalTexts;
 pub use evidence::EvidenceTexts;
+pub use ledger::Told;
+pub use note::NoteKey;
 pub use person::People;
 pub use rating::RatingTexts;
+pub use submission::ApprovalTexts;
 pub use writer::{Actor, Answer, Written};
 
 use crate::clock::Clock;

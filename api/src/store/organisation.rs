@@ -107,8 +107,12 @@ fn succession(new: &Succession, position: i64) -> entity::succession::Model {
         source: new.source.clone(),
         position,
         superseded_position: None,
+        share: new.share.map(|share| i32::try_from(share).expect("at most a million")),
     }
 }
+
+/// The kind of subject under which the ledger keeps what the national team recorded by hand.
+pub(super) const SUCCESSION: &str = "succession";
 
 /// The facts of these organisations; of all of them where none are named.
 pub(super) async fn load(
@@ -132,7 +136,9 @@ pub(super) async fn load(
     load!(membership, Organisation);
     if only.is_none() {
         tables.cluster.load(entity::cluster::Entity::find().all(db).await?);
-        tables.succession.load(entity::succession::Entity::find().all(db).await?);
+        let by_hand = entity::ledger_subject::Column::Kind.eq(SUCCESSION);
+        let by_hand = entity::ledger_subject::Entity::find().filter(by_hand);
+        tables.ledger_subject.load(by_hand.all(db).await?);
     }
     Ok(())
 }
@@ -172,8 +178,19 @@ pub(super) fn register(tables: &Tables) -> Result<KnownRegister, Corrupt> {
         key: row.key.clone(),
         title: row.title.clone(),
     });
+    let settled = tables.ledger_subject.rows().filter(|row| row.kind == SUCCESSION);
+    Ok(KnownRegister {
+        organisations: organisations.filter_map(Result::transpose).collect::<Result<_, _>>()?,
+        clusters: clusters.collect(),
+        successions: successions(tables)?,
+        settled: settled.map(|row| OrganisationId(row.id)).collect(),
+    })
+}
+
+/// Successions from the rows that were loaded, those that the ledger no longer holds true included.
+pub(super) fn successions(tables: &Tables) -> Result<Vec<KnownSuccession>, Corrupt> {
     let population = |of: Option<i64>| of.and_then(|of| u64::try_from(of).ok());
-    let successions = tables.succession.rows().map(|row| {
+    let known = |row: &entity::succession::Model| {
         Ok(KnownSuccession {
             succession: Succession {
                 id: FactId(row.id),
@@ -184,15 +201,12 @@ pub(super) fn register(tables: &Tables) -> Result<KnownRegister, Corrupt> {
                 part: row.part_label.clone(),
                 population_of_part: population(row.population_of_part),
                 population_of_whole: population(row.population_of_whole),
+                share: row.share.and_then(|share| u32::try_from(share).ok()),
                 source: row.source.clone(),
             },
             recorded: position(row.position),
             superseded: row.superseded_position.map(position),
         })
-    });
-    Ok(KnownRegister {
-        organisations: organisations.filter_map(Result::transpose).collect::<Result<_, _>>()?,
-        clusters: clusters.collect(),
-        successions: successions.collect::<Result<_, Corrupt>>()?,
-    })
+    };
+    tables.succession.rows().map(known).collect()
 }

@@ -103,11 +103,23 @@ pub(super) fn project(
         Event::EditionLoaded(event) => super::framework::loaded(&mut at, event),
         Event::RegisterLoaded(event) => return super::organisation::loaded(&mut at, event),
         Event::RoundOpened(round) => super::round::opened(&mut at, round),
-        Event::AssessmentStarted(event) => super::assessment::started(&mut at, event),
+        Event::AssessmentStarted(event) => return super::assessment::started(&mut at, event),
         Event::ElementsRated(event) => return super::rating::rated(&mut at, event),
         Event::EvidenceRecorded(event) => return super::evidence::recorded(&mut at, event),
-        Event::AssessmentSubmitted(event) => return super::assessment::submitted(&mut at, event),
-        Event::AssessmentsPublished(event) => return super::assessment::published(&mut at, event),
+        Event::AssessmentSubmitted(event) => return super::submission::submitted(&mut at, event),
+        Event::AssessmentsPublished(event) => return super::publication::published(&mut at, event),
+        Event::AssessmentWithdrawn(event) => return super::submission::withdrawn(&mut at, event),
+        Event::AssessmentReturned(event) => return super::submission::returned(&mut at, event),
+        Event::ElementsModerated(event) => return super::moderation::moderated(&mut at, event),
+        Event::ModerationShared(event) => return super::moderation::shared(&mut at, event),
+        Event::ModerationContested(event) => return super::moderation::contested(&mut at, event),
+        Event::RatingsCorrected(event) => return super::publication::corrected(&mut at, event),
+        Event::PublicationRetracted(event) => return super::publication::retracted(&mut at, event),
+        Event::DeadlineExtended(event) => super::extension::extended(&mut at, event),
+        Event::SuccessionRecorded(event) => {
+            at.text(&event.reason);
+            return super::organisation::loaded(&mut at, &event.change);
+        }
     }
     Ok(())
 }

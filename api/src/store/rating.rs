@@ -6,7 +6,7 @@ use domain::access::Readable;
 use domain::evidence::Stance;
 use domain::framework::Edition;
 use domain::id::{AssessmentId, PersonId, RatingId, TextId};
-use domain::rating::{Basis, ElementsRated, RatedValue, Rating, Value};
+use domain::rating::{Basis, ElementsRated, RatedItem, RatedValue, Rating, Value};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -17,50 +17,71 @@ use crate::error::Error;
 
 pub(super) fn rated(at: &mut At<'_>, event: &ElementsRated) -> Result<(), Missing> {
     let assessment = super::assessment::advance(at, event.assessment, event.revision, None)?;
-    for item in &event.items {
-        let (value_kind, level, reason) = match &item.value {
-            RatedValue::Level(key) => ("LEVEL", Some(key.clone()), None),
-            RatedValue::NotApplicable(reason) => ("NOT_APPLICABLE", None, Some(at.text(reason))),
-            RatedValue::Cleared => ("CLEARED", None, None),
-        };
-        let row = entity::rating::Model {
-            id: item.id.0,
-            assessment: assessment.id,
-            organisation: assessment.organisation,
-            edition: assessment.edition,
-            element: item.element.0,
-            basis: Basis::SelfRated.to_string(),
-            voice: assessment.organisation,
-            value_kind: value_kind.to_owned(),
-            level,
-            reason,
-            confidence: item.confidence.map(|confidence| confidence.to_string()),
-            rationale: item.rationale.as_ref().map(|rationale| at.text(rationale)),
-            position: at.position(),
-            item: i16::try_from(item.item).expect("at most 200 items"),
-            supersedes: item.supersedes.map(|rating| rating.0),
-            carried_from: item.carried_from.map(|rating| rating.0),
-            judged: None,
-            rated_by: at.actor(),
-        };
-        at.tables.rating.insert(row);
-        for evidence in &item.evidence {
-            super::evidence::cite(at, &assessment, item.element.0, evidence.0, Stance::Supports);
-        }
+    event.items.iter().try_for_each(|item| add(at, &assessment, item))
+}
+
+/// The row of a SELF rating, and its citations.
+pub(super) fn add(
+    at: &mut At<'_>,
+    assessment: &entity::assessment::Model,
+    item: &RatedItem,
+) -> Result<(), Missing> {
+    let before = item.before().and_then(|before| at.tables.rating.get(&before.0)).cloned();
+    if item.keeps_texts() && before.is_none() {
+        return Err(at.missing("rating", item.before().map_or(item.id.0, |before| before.0)));
+    }
+    let (value_kind, level, reason) = value(at, &item.value, before.as_ref());
+    let kept = before.filter(|_| item.keeps_rationale).and_then(|before| before.rationale);
+    let row = entity::rating::Model {
+        id: item.id.0,
+        assessment: assessment.id,
+        organisation: assessment.organisation,
+        edition: assessment.edition,
+        element: item.element.0,
+        basis: Basis::SelfRated.to_string(),
+        voice: assessment.organisation,
+        value_kind: value_kind.to_owned(),
+        level,
+        reason,
+        confidence: item.confidence.map(|confidence| confidence.to_string()),
+        rationale: item.rationale.as_ref().map(|rationale| at.text(rationale)).or(kept),
+        position: at.position(),
+        item: i16::try_from(item.item).expect("at most 200 items"),
+        supersedes: item.supersedes.map(|rating| rating.0),
+        carried_from: item.carried_from.map(|rating| rating.0),
+        judged: None,
+        rated_by: at.actor(),
+    };
+    at.tables.rating.insert(row);
+    for evidence in &item.evidence {
+        super::evidence::cite(at, assessment, item.element.0, evidence.0, Stance::Supports);
     }
     Ok(())
 }
 
-/// The latest SELF rating of each element of an assessment, from the rows that were loaded.
+/// Kind, level and reason of a value; `before` is the rating whose reason still stands.
+pub(super) fn value(
+    at: &mut At<'_>,
+    value: &RatedValue,
+    before: Option<&entity::rating::Model>,
+) -> (&'static str, Option<String>, Option<Uuid>) {
+    match value {
+        RatedValue::Level(key) => ("LEVEL", Some(key.clone()), None),
+        RatedValue::NotApplicable(reason) => ("NOT_APPLICABLE", None, Some(at.text(reason))),
+        RatedValue::StillNotApplicable => ("NOT_APPLICABLE", None, before.and_then(|before| before.reason)),
+        RatedValue::Cleared => ("CLEARED", None, None),
+    }
+}
+
+/// The latest rating of each element of an assessment on a basis, from the rows that were loaded.
 pub(super) fn latest(
     tables: &Tables,
     assessment: AssessmentId,
     edition: &Edition,
+    basis: Basis,
 ) -> Result<Vec<Option<Rating>>, Corrupt> {
     let mut latest: Vec<Option<Rating>> = vec![None; edition.elements.len()];
-    let own = |row: &&entity::rating::Model| {
-        row.assessment == assessment.0 && row.basis == Basis::SelfRated.as_str()
-    };
+    let own = |row: &&entity::rating::Model| row.assessment == assessment.0 && row.basis == basis.as_str();
     for row in tables.rating.rows().filter(own) {
         let rating = from_row(row, edition)?;
         let current = &mut latest[rating.element];

@@ -180,6 +180,9 @@ tables! {
     round_approval ((Uuid, String)) = |row| (row.round, row.kind.clone());
     assessment (Uuid) = |row| row.id;
     submission ((Uuid, i64)) = |row| (row.assessment, row.position);
+    assessment_step ((Uuid, i64)) = |row| (row.assessment, row.position);
+    element_note ((Uuid, Uuid, String, i64)) = |row| (row.assessment, row.element, row.kind.clone(), row.position);
+    extension (i64) = |row| row.position;
     rating (Uuid) = |row| row.id;
     evidence (Uuid) = |row| row.id;
     citation ((Uuid, Uuid, String, Uuid)) = |row| (row.assessment, row.element, row.basis.clone(), row.evidence);

@@ -1,14 +1,16 @@
 //! The writer: one task per process through which every write passes. It takes the commands that are waiting, loads
 //! what they need, decides each in turn, and saves all in one transaction: one lock, one commit, many answers.
 
+mod installation;
+mod person;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use domain::access::{Denied, England, Viewer};
-use domain::command::{Command, Decided, Decision};
+use domain::access::Viewer;
+use domain::command::{Command, Decision};
 use domain::framework::Edition;
-use domain::grant::Grant;
-use domain::id::{FrameworkId, LedgerId, PersonId};
+use domain::id::{LedgerId, PersonId};
 use domain::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Replay, Via};
 use domain::mint::Mint;
 use domain::refusal::{Refused, Why};
@@ -17,11 +19,10 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::assessment::Desk;
 use super::load::{Editions, load};
 use super::projection::{Private, position, project};
 use super::tables::Tables;
-use super::{Store, begin_write, framework, grant, ledger, organisation};
+use super::{Store, begin_write, grant, ledger};
 use crate::clock::{Clock, today};
 use crate::error::Error;
 
@@ -309,87 +310,5 @@ impl Bench<'_> {
                 self.decide_for(&viewer, &order.command, today).map(Some)
             }
         }
-    }
-
-    fn decide_for_installation(&mut self, command: &Command) -> Result<Option<Decision>, Error> {
-        let decided = match command {
-            Command::RecordPerson(command) => {
-                let same = |row: &entity::person_identity::Model| {
-                    row.issuer == command.issuer && row.subject == command.subject
-                };
-                let known = self.tables.person_identity.rows().any(same);
-                return Ok((!known).then(|| command.decide(self.mint)));
-            }
-            Command::GrantRole(command) => {
-                let kind = match command.organisation {
-                    Some(id) => organisation::from_rows(self.tables, id)?.map(|known| known.kind),
-                    None => None,
-                };
-                let held = grant::of_person(self.tables, command.person)?;
-                let same = |held: &Grant| {
-                    held.role == command.role
-                        && held.organisation == command.organisation
-                        && held.valid_to.is_none()
-                };
-                (!held.iter().any(same)).then(|| command.decide(kind, self.mint))
-            }
-            Command::LoadEdition(command) => {
-                let key = &command.definition.key;
-                let framework = self.tables.framework.rows().find(|row| row.key == *key).map(|row| row.id);
-                let framework = framework.map(FrameworkId);
-                let label = |edition: &&Arc<Edition>| {
-                    Some(edition.framework) == framework
-                        && edition.definition.label == command.definition.label
-                };
-                let published = self.editions.values().find(label).cloned();
-                command.decide(framework, published.as_deref(), self.mint)
-            }
-            Command::LoadRegister(command) => {
-                command.decide(&organisation::register(self.tables)?, self.mint)
-            }
-            _ => return Err(Denied::Forbidden.into()),
-        };
-        Ok(decided.transpose()?)
-    }
-
-    fn decide_for(
-        &mut self,
-        viewer: &Viewer,
-        command: &Command,
-        today: chrono::NaiveDate,
-    ) -> Result<Decision, Error> {
-        let (tables, editions, mint) = (&*self.tables, &*self.editions, &mut *self.mint);
-        let desk = Desk { tables, editions };
-        let paper = |id| Ok::<_, Error>(desk.paper(id)?.ok_or(Denied::NotFound)?);
-        let decided: Decided = match command {
-            Command::OpenRound(command) => {
-                let granted = viewer.grant(England)?;
-                let edition = framework::latest_edition(tables, editions, &command.framework);
-                let rounds = tables.round.rows();
-                let of_framework =
-                    rounds.filter(|row| Some(row.framework) == edition.as_ref().map(|e| e.framework.0));
-                let labels: Vec<_> = of_framework.map(|row| row.label.as_str()).collect();
-                command.decide(&granted, edition.as_deref(), &labels, mint)
-            }
-            Command::StartAssessment(command) => {
-                let entrant = desk.entrant(command.organisation, command.round)?.ok_or(Denied::NotFound)?;
-                command.decide(&viewer.grant(entrant)?, today, mint)
-            }
-            Command::RateElements(command) => {
-                command.decide(&viewer.grant(paper(command.assessment)?)?, today, mint)
-            }
-            Command::RecordEvidence(command) => {
-                command.decide(&viewer.grant(paper(command.assessment)?)?, today, mint)
-            }
-            Command::SubmitAssessment(command) => {
-                command.decide(&viewer.grant(paper(command.assessment)?)?, today, mint)
-            }
-            Command::PublishAssessments(command) => {
-                let papers = command.items.iter().map(|item| Ok(viewer.grant(paper(item.assessment)?)?));
-                command.decide(&papers.collect::<Result<Vec<_>, Error>>()?, today)
-            }
-            _ => return Err(Denied::Forbidden.into()),
-        };
-        Ok(decided?)
     }
 }

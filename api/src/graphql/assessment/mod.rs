@@ -1,32 +1,35 @@
 //! Assessments: the header for those who may know of it, working papers for those who may read them.
 
+mod list;
+mod start;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result};
 use domain::access::{Granted, ViewHeader, ViewWorking};
-use domain::assessment::{Assessment as DomainAssessment, Paper, StartAssessment};
-use domain::command::Command;
+use domain::assessment::{Assessment as DomainAssessment, Paper};
 use domain::id::{AssessmentId, RatingId};
-use domain::ledger::Event;
 use domain::lens::Lens;
 use domain::publication::Basis as DomainBasis;
-use domain::refusal::{Refused, Why};
 
 use super::access::ViewerAct;
 use super::answer::{Answer, Form};
 use super::context::{Asker, AskerOf};
 use super::evidence::Evidence;
+use super::ledger_entry::LedgerEntry;
 use super::organisation::Organisation;
 use super::page::{Page, Window};
 use super::publication::Basis;
 use super::rating::Rating;
 use super::round::Round;
-use super::scalar::Position;
+use super::scalar::Date;
 use super::sheet::Sheet;
 use super::submission::Approval;
-use super::system::{System, SystemRef};
-use super::user_error::{Missing, UserError};
+use super::user_error::Missing;
 use crate::error::Error;
+
+pub use list::{AssessmentQuery, SystemAssessments};
+pub use start::AssessmentMutation;
 
 /// How far an assessment has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -109,6 +112,26 @@ impl Assessment {
         self.header().revision()
     }
 
+    /// The day by which this organisation has to submit: that of the round, or a later one where it was given more time.
+    async fn due_on(&self) -> Result<Date> {
+        Ok(Date(self.header().due(&*self.domain_round()?)))
+    }
+
+    /// Whether it is not submitted although its day has passed.
+    async fn overdue(&self) -> Result<bool> {
+        Ok(self.header().is_overdue(&*self.domain_round()?, self.lens.now().today))
+    }
+
+    /// The last day on which the system can contest what the region shared; null while nothing is shared.
+    async fn respond_by(&self) -> Option<Date> {
+        self.header().sharing().map(|sharing| Date(sharing.respond_by))
+    }
+
+    /// Whether the publication was retracted: its values count in no figure any more.
+    async fn retracted(&self) -> bool {
+        self.header().is_retracted()
+    }
+
     /// Made up by the demonstration, and reported by nobody.
     async fn synthetic(&self) -> bool {
         self.header().synthetic()
@@ -142,11 +165,9 @@ impl Assessment {
     /// What this viewer may do to it, and what stands against each.
     async fn viewer_acts(&self) -> Result<Vec<ViewerAct>> {
         let round = self.domain_round()?;
-        let missing = || {
-            let paper = self.lens.paper(self.header().id());
-            paper.map(|paper| paper.thing().missing(None)).unwrap_or_default()
-        };
-        let acts = self.header().acts(self.lens.viewer(), &round, self.lens.now().today, missing);
+        let paper = self.lens.paper(self.header().id());
+        let paper = paper.as_ref().map(Granted::thing);
+        let acts = self.header().acts(self.lens.viewer(), &round, self.lens.now().today, paper);
         Ok(acts.iter().filter_map(|(action, against)| ViewerAct::on_assessment(*action, against)).collect())
     }
 }
@@ -239,21 +260,13 @@ impl WorkingPapers {
         let each = cited.filter(|cited| seen.insert(cited.evidence.id));
         each.map(|cited| Evidence::new(cited, &self.0.sheet)).collect()
     }
-}
 
-/// The assessments of a system, as fields of `System`.
-pub struct SystemAssessments(pub(super) System);
-
-#[Object]
-impl SystemAssessments {
-    /// Its assessments that this viewer may know of, latest reference date first.
-    #[graphql(complexity = "super::page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn assessments(
+    /// All that happened to it, in words, in order of time. What the region judged before it shared it stands here for the
+    /// region and the national team only.
+    #[graphql(complexity = "crate::graphql::page_cost(first, last, child_complexity)")]
+    async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The key of a framework. Null: of all.")] framework: Option<String>,
-        #[graphql(desc = "Those in one of these stages. Null: in any.")] stages: Option<Vec<Stage>>,
         #[graphql(
             desc = "1 to 100 nodes from the start, or after `after`. Null, with `last` null too: 100."
         )]
@@ -261,85 +274,10 @@ impl SystemAssessments {
         #[graphql(desc = "A cursor of this list: the page after it.")] after: Option<String>,
         #[graphql(desc = "1 to 100 nodes from the end, or before `before`.")] last: Option<i32>,
         #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
-    ) -> Result<Page<Assessment>> {
+    ) -> Result<Page<LedgerEntry>> {
         let window = Window { first, after, last, before };
-        let System { lens, id } = &self.0;
-        let lens = &window.lens(ctx.asker(), lens.clone()).await?;
-        let list = format!("assessments {id} {framework:?} {stages:?}");
-        let wanted = framework.map(|key| lens.framework(&key));
-        let mut seen = lens.assessments_of(*id);
-        seen.retain(|granted| {
-            let stage = Stage::from(granted.thing().stage());
-            let framework = lens.round(granted.thing().round()).map(|round| round.framework);
-            stages.as_ref().is_none_or(|stages| stages.contains(&stage))
-                && wanted.is_none_or(|wanted| wanted == framework)
-        });
-        let nodes = Assessment::all(ctx.asker(), lens, seen).into_iter().enumerate();
-        let nodes = nodes.map(|(number, node)| (format!("{number:06}"), node)).collect();
-        Ok(window.of(&list, lens.moment().position, nodes)?)
+        let entries = LedgerEntry::all(ctx.asker(), &self.0).await?;
+        let list = format!("history {}", self.0.paper.thing().assessment.id());
+        Ok(window.of(&list, self.0.lens.moment().position, entries)?)
     }
-}
-
-/// An assessment to start.
-#[derive(InputObject)]
-pub struct StartAssessmentInput {
-    /// 1 to 200 characters of your choice. The same key with the same input answers as it did the first time.
-    idempotency_key: String,
-    /// The round.
-    round: ID,
-    /// The system, which must be open on the round's reference date.
-    system: SystemRef,
-}
-
-/// What came of starting an assessment.
-#[derive(SimpleObject)]
-pub struct StartAssessmentPayload {
-    /// The assessment, as it is now; null where the start was refused.
-    assessment: Option<Assessment>,
-    /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
-    /// gives an answer that knows of the change.
-    position: Option<Position>,
-    /// Why it was refused; empty where it was not.
-    errors: Vec<UserError>,
-}
-
-impl StartAssessmentInput {
-    fn parse(&self, lens: &Lens) -> Result<Command, Refused> {
-        let round = self
-            .round
-            .parse()
-            .map_err(|not: domain::id::NotAnId| Why::Invalid(not.to_string()).at(["round"]))?;
-        let unknown = || Why::Invalid("there is no such system".into()).at(["system"]);
-        let organisation = self.system.resolve(lens).ok_or_else(unknown)?;
-        Ok(Command::StartAssessment(StartAssessment { round, organisation }))
-    }
-}
-
-#[derive(Default)]
-pub struct AssessmentMutation;
-
-#[Object]
-impl AssessmentMutation {
-    /// Starts the assessment of a system in a round. For the system's own contributors and leads.
-    /// Refused with ROUND_NOT_OPEN, ORGANISATION_NOT_OPEN, ALREADY_EXISTS, INVALID_INPUT, KEY_REUSED.
-    async fn start_assessment(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The round and the system.")] input: StartAssessmentInput,
-    ) -> Result<StartAssessmentPayload> {
-        let parsed = input.parse(&ctx.asker().lens()?);
-        let mutated = ctx.asker().mutate(&input.idempotency_key, parsed).await?;
-        let assessment = match mutated.event {
-            Some(Event::AssessmentStarted(started)) => {
-                Assessment::of(ctx.asker(), &mutated.lens, started.assessment)
-            }
-            _ => None,
-        };
-        Ok(StartAssessmentPayload { assessment, position: mutated.position, errors: mutated.errors })
-    }
-}
-
-/// Reads the id of an assessment out of an input.
-pub(super) fn parse_id(id: &ID, path: &[&str]) -> Result<AssessmentId, Refused> {
-    id.parse().map_err(|not: domain::id::NotAnId| Why::Invalid(not.to_string()).at(path).into())
 }

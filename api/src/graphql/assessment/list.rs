@@ -1,0 +1,132 @@
+//! Lists of assessments: of one system, and across systems for those who may know of them.
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use domain::access::{Granted, ViewHeader};
+use domain::assessment::Assessment as DomainAssessment;
+use domain::id::RoundId;
+use domain::lens::Lens;
+use domain::organisation::Scheme;
+
+use super::{Assessment, Stage};
+use crate::error::Error;
+use crate::graphql::context::AskerOf;
+use crate::graphql::page::{Page, Window};
+use crate::graphql::scalar::{Date, OdsCode};
+use crate::graphql::system::System;
+
+/// The assessments of a system, as fields of `System`.
+pub struct SystemAssessments(pub(in crate::graphql) System);
+
+#[Object]
+impl SystemAssessments {
+    /// Its assessments that this viewer may know of, latest reference date first.
+    #[graphql(complexity = "crate::graphql::page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of a framework. Null: of all.")] framework: Option<String>,
+        #[graphql(desc = "Those in one of these stages. Null: in any.")] stages: Option<Vec<Stage>>,
+        #[graphql(
+            desc = "1 to 100 nodes from the start, or after `after`. Null, with `last` null too: 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page after it.")] after: Option<String>,
+        #[graphql(desc = "1 to 100 nodes from the end, or before `before`.")] last: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
+    ) -> Result<Page<Assessment>> {
+        let window = Window { first, after, last, before };
+        let System { lens, id } = &self.0;
+        let lens = &window.lens(ctx.asker(), lens.clone()).await?;
+        let list = format!("assessments {id} {framework:?} {stages:?}");
+        let wanted = framework.map(|key| lens.framework(&key));
+        let mut seen = lens.assessments_of(*id);
+        seen.retain(|granted| {
+            let stage = Stage::from(granted.thing().stage());
+            let framework = lens.round(granted.thing().round()).map(|round| round.framework);
+            stages.as_ref().is_none_or(|stages| stages.contains(&stage))
+                && wanted.is_none_or(|wanted| wanted == framework)
+        });
+        let nodes = Assessment::all(ctx.asker(), lens, seen).into_iter().enumerate();
+        let nodes = nodes.map(|(number, node)| (format!("{number:06}"), node)).collect();
+        Ok(window.of(&list, lens.moment().position, nodes)?)
+    }
+}
+
+/// Which assessments are meant. Conditions add up.
+#[derive(Debug, Default, InputObject)]
+pub struct AssessmentsWhere {
+    /// Those of the framework with this key.
+    framework: Option<String>,
+    /// Those in this round.
+    round: Option<ID>,
+    /// Those of organisations that were in one of these regions, by ODS code, on the round's reference date; at most 100.
+    #[graphql(validator(max_items = 100))]
+    regions: Option<Vec<OdsCode>>,
+    /// Those of organisations with one of these ODS codes; at most 100.
+    #[graphql(validator(max_items = 100))]
+    codes: Option<Vec<OdsCode>>,
+    /// Those in one of these stages.
+    stages: Option<Vec<Stage>>,
+    /// Those that are not submitted although they were due before this day.
+    overdue_on: Option<Date>,
+    /// Those in which the region's judgement and the system's own are at least so many levels apart in some element, 1 to 8,
+    /// as far as you may see them.
+    #[graphql(validator(minimum = 1, maximum = 8))]
+    difference_at_least: Option<u16>,
+}
+
+impl AssessmentsWhere {
+    fn admits(&self, lens: &Lens, granted: &Granted<ViewHeader, DomainAssessment>) -> bool {
+        let assessment = granted.thing();
+        let Some(round) = lens.round(assessment.round()) else { return false };
+        let reference = lens.on(Some(round.dates.reference));
+        let code = |id| lens.organisation(id)?.code(Scheme::Ods, reference);
+        let any = |codes: &Option<Vec<OdsCode>>, code: Option<&str>| {
+            codes
+                .as_ref()
+                .is_none_or(|codes| codes.iter().any(|OdsCode(wanted)| Some(wanted.as_str()) == code))
+        };
+        let stage = Stage::from(assessment.stage());
+        self.framework.as_ref().is_none_or(|key| lens.framework(key) == Some(round.framework))
+            && self.round.as_ref().is_none_or(|id| id.parse::<RoundId>() == Ok(round.id))
+            && any(&self.regions, assessment.region().and_then(code))
+            && any(&self.codes, code(assessment.organisation()))
+            && self.stages.as_ref().is_none_or(|stages| stages.contains(&stage))
+            && self.overdue_on.as_ref().is_none_or(|Date(on)| assessment.is_overdue(&round, *on))
+            && self.difference_at_least.is_none_or(|least| lens.largest_difference(granted) >= Some(least))
+    }
+}
+
+#[derive(Default)]
+pub struct AssessmentQuery;
+
+#[Object]
+impl AssessmentQuery {
+    /// The assessments that this viewer may know of, latest reference date first, then by name of the organisation.
+    #[graphql(complexity = "crate::graphql::page_cost(first, last, child_complexity)")]
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "where", desc = "Null: all of them.")] filter: Option<AssessmentsWhere>,
+        #[graphql(
+            desc = "1 to 100 nodes from the start, or after `after`. Null, with `last` null too: 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page after it.")] after: Option<String>,
+        #[graphql(desc = "1 to 100 nodes from the end, or before `before`.")] last: Option<i32>,
+        #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
+    ) -> Result<Page<Assessment>> {
+        let window = Window { first, after, last, before };
+        let lens = &window.lens(ctx.asker(), ctx.asker().lens()?).await?;
+        let filter = filter.unwrap_or_default();
+        if filter.round.as_ref().is_some_and(|id| id.parse::<RoundId>().is_err()) {
+            return Err(Error::BadRequest("where.round is no id of a round".to_owned()).into());
+        }
+        let mut seen = lens.assessments();
+        seen.retain(|granted| filter.admits(lens, granted));
+        let nodes = Assessment::all(ctx.asker(), lens, seen).into_iter().enumerate();
+        let nodes = nodes.map(|(number, node)| (format!("{number:06}"), node)).collect();
+        Ok(window.of(&format!("assessments {filter:?}"), lens.moment().position, nodes)?)
+    }
+}
