@@ -60,6 +60,9 @@ fn of_organisation(lens: &Lens, round: &Arc<Round>, organisation: OrganisationId
         return starts.then(|| item(Action::Start, None, Some(due), None));
     };
     let header = assessment.thing();
+    if header.stage() == Stage::Published {
+        return None;
+    }
     let paper = lens.paper(header.id())?;
     let paper = paper.thing();
     let waits = next(lens, paper);
