@@ -98,6 +98,12 @@ fn query(name: &str, pointer: &str, fields: &str) -> Row {
 
 fn rows(all: &[Planted], grant: &str) -> Vec<Row> {
     let mut rows = vec![
+        query("Query.competencyMatrices", "competencyMatrices", "competencyMatrices { role }"),
+        query(
+            "Query.competencyMatrix",
+            "competencyMatrix",
+            "competencyMatrix(role: \"ICB chief executive\", system: \"QWO\") { role }",
+        ),
         query("Query.framework", "framework", "framework(key: \"sdpt\") { id }"),
         query("Query.frameworks", "frameworks", "frameworks { id }"),
         query("Query.region", "region", "region(code: \"Y63\") { id }"),

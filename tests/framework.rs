@@ -1,4 +1,4 @@
-//! Frameworks: the one that ships, and that a published edition never changes.
+//! Frameworks: those that ship, and that a published edition never changes.
 
 use api::catalogue::parse_definition;
 use api::store::Actor;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::app::App;
 use crate::round::opened;
 
-const SDPT: &str = include_str!("../api/src/catalogue/sdpt.toml");
+const SDPT: &str = include_str!("../api/src/catalogue/frameworks/sdpt.toml");
 
 /// Loads the framework file that ships, with some of its text replaced. The reason where it is refused.
 async fn load(app: &App, replacements: &[(&str, &str)]) -> Result<(), String> {
@@ -34,7 +34,10 @@ on_both! {
                 groups { key title themes { key title summary elements { key title description origin dueOn
                     theme { key } } } } } editions { label } } }";
         let data = app.reader().await.data(document, json!({})).await;
-        assert_eq!((&data["frameworks"], &data["none"]), (&json!([{ "key": "sdpt" }]), &Value::Null));
+        let keys = ["board-development", "ccpl", "icb-ceo", "people-communities", "people-functions",
+            "provider-collaboratives", "readiness", "sdpt", "wgll"];
+        let keys = keys.map(|key| json!({ "key": key }));
+        assert_eq!((&data["frameworks"], &data["none"]), (&json!(keys), &Value::Null));
         let framework = &data["framework"];
         assert_eq!(
             (&framework["kind"], &framework["editions"]),
@@ -149,5 +152,113 @@ on_both! {
         let policy = json!({ "policy": { "evidenceFrom": "thriving" } });
         let refusals = app.refusals(&national, "openRound", crate::round::input("newer", &policy)).await;
         assert_eq!(refusals, ["UNKNOWN_LEVEL policy.evidenceFrom"]);
+    }
+
+    async fn each_framework_is_read_with_its_kind_scale_sources_and_assumptions(app: &App) {
+        let document = "{ frameworks { key kind issuer edition { source assesses role roundsFrom publishedOn
+            policy { evidenceFrom { key } } provisional { what } scale { levels { key rank } }
+            groups { themes { summary elements { key source dueOn descriptors { key } } } } } } }";
+        let data = app.reader().await.data(document, json!({})).await;
+        let of = |key: &str| {
+            let all = data["frameworks"].as_array().unwrap();
+            all.iter().find(|framework| framework["key"] == key).unwrap()["edition"].clone()
+        };
+        let elements = |edition: &Value| -> Vec<Value> {
+            let groups = edition["groups"].as_array().unwrap();
+            let themes = groups.iter().flat_map(|group| group["themes"].as_array().unwrap());
+            themes.flat_map(|theme| theme["elements"].as_array().unwrap()).cloned().collect()
+        };
+        let count = |key: &str| elements(&of(key)).len();
+        let keys = ["wgll", "people-functions", "people-communities", "ccpl", "readiness",
+            "provider-collaboratives", "icb-ceo"];
+        assert_eq!(keys.map(count), [7, 10, 10, 5, 40, 11, 26]);
+
+        let wgll = of("wgll");
+        assert_eq!((&wgll["publishedOn"], &wgll["roundsFrom"]), (&json!("2021-08-31"), &Value::Null));
+        assert_eq!(wgll["scale"]["levels"][4], json!({ "key": "5", "rank": 5 }));
+        assert_eq!(wgll["groups"][0]["themes"][0]["summary"], Value::Null, "its element says it all");
+        let readiness = of("readiness");
+        assert_eq!(readiness["roundsFrom"], "2022-07-01");
+        assert_eq!(readiness["policy"]["evidenceFrom"]["key"], "complete");
+        let deliverables = elements(&readiness);
+        let recruited = deliverables.iter().find(|element| element["key"] == "readiness.governance.1").unwrap();
+        assert_eq!(recruited["dueOn"], "2022-03-31");
+        assert_eq!(recruited["source"], "Functions and governance of the ICB: before April 2022");
+        assert_eq!(deliverables.iter().filter(|element| element["dueOn"].is_null()).count(), 6);
+        assert_eq!(of("provider-collaboratives")["assesses"], json!(["PROVIDER_COLLABORATIVE"]));
+        let matrix = of("icb-ceo");
+        assert_eq!((&matrix["role"], &matrix["scale"]), (&json!("ICB chief executive"), &Value::Null));
+        assert_eq!(elements(&matrix)[0]["descriptors"], json!([]), "nothing is rated");
+    }
+
+    async fn rounds_begin_when_the_edition_says_and_a_reference_has_none(app: &App) {
+        let national = app.national().await;
+        let asked = |framework: &str, day: &str| {
+            let changes = json!({ "framework": framework, "referenceDate": day, "policy": Value::Null });
+            crate::round::input(&format!("{framework} {day}"), &changes)
+        };
+        for (framework, day, expected) in [
+            ("readiness", "2022-06-30", "INVALID_INPUT referenceDate"),
+            ("icb-ceo", "2026-09-30", "INVALID_INPUT framework"),
+            ("board-development", "2026-09-30", "INVALID_INPUT framework"),
+        ] {
+            assert_eq!(app.refusals(&national, "openRound", asked(framework, day)).await, [expected]);
+        }
+        let opens = async |framework, day| {
+            let payload = national.change("openRound", "round { id }", asked(framework, day)).await;
+            assert_eq!(payload["errors"], json!([]));
+            payload["round"]["id"].clone()
+        };
+        opens("readiness", "2022-07-01").await;
+        // Collaboratives are not recorded yet, and a system is none.
+        let round = opens("provider-collaboratives", "2026-09-30").await;
+        let input = json!({ "round": round, "system": { "code": "QWO" } });
+        let refusals = app.refusals(&app.lead_of("QWO").await, "startAssessment", input).await;
+        assert_eq!(refusals.len(), 1);
+        assert!(refusals[0].starts_with("ORGANISATION_NOT_OPEN"), "{refusals:?}");
+    }
+
+    async fn a_flat_framework_is_rated_theme_by_theme_on_its_own_scale(app: &App) {
+        let (national, lead) = (app.national().await, app.lead_of("QWO").await);
+        let changes = json!({ "framework": "wgll" });
+        let round = opened(&national, "digital", changes).await;
+        let assessment = lead.starts(&round, "QWO").await;
+        let item = json!({ "element": "wgll.safe-practice", "outcome": { "level": "maturing" } });
+        let input = json!({ "assessment": assessment, "items": [item] });
+        assert_eq!(app.refusals(&lead, "rateElements", input).await, ["UNKNOWN_LEVEL items.0.outcome"]);
+        lead.rates_all(&assessment, "3").await;
+        assert_eq!(lead.submits(&assessment).await["errors"], json!([]));
+        assert_eq!(app.reviewer_of("Y63").await.publishes(&assessment).await["errors"], json!([]));
+        let document = "{ system(code: \"QWO\") { profile(framework: \"wgll\") { themes {
+            theme { title } rollUp { rated median { key } } } } } }";
+        let data = app.reader().await.data(document, json!({})).await;
+        let themes = data["system"]["profile"]["themes"].as_array().unwrap();
+        assert_eq!(themes.len(), 7);
+        assert_eq!(
+            themes[2],
+            json!({ "theme": { "title": "Safe practice" }, "rollUp": { "rated": 1, "median": { "key": "3" } } })
+        );
+    }
+
+    async fn an_element_says_what_levels_mean_for_it_where_the_edition_does(app: &App) {
+        let own = "origin = \"NAMED\"\ndescriptor = [{ level = \"thriving\", description = \"Learning spreads by itself.\" }]";
+        let learning = "and data is shared under an agreed approach.\"\norigin = \"NAMED\"";
+        let with_own = learning.replace("origin = \"NAMED\"", own);
+        assert_eq!(load(app, &[("2021/22", "2026/27"), (learning, &with_own)]).await, Ok(()));
+        let document = "{ framework(key: \"sdpt\") { edition { scale { levels { key description } }
+            groups { themes { elements { key descriptors { key rank description } } } } } } }";
+        let data = app.reader().await.data(document, json!({})).await;
+        let edition = &data["framework"]["edition"];
+        let elements = edition["groups"][0]["themes"][2]["elements"].as_array().unwrap();
+        let described = |key: &str| {
+            let element = elements.iter().find(|element| element["key"] == key).unwrap();
+            let levels = element["descriptors"].as_array().unwrap().clone();
+            levels.into_iter().map(|level| level["description"].clone()).collect::<Vec<_>>()
+        };
+        let levels = edition["scale"]["levels"].as_array().unwrap();
+        let mut of_scale: Vec<_> = levels.iter().map(|level| level["description"].clone()).collect();
+        assert_eq!(described("sdpt.functions.quality.culture"), of_scale);
+        of_scale[3] = json!("Learning spreads by itself.");
+        assert_eq!(described("sdpt.functions.quality.learning"), of_scale);
     }
 }

@@ -13,6 +13,7 @@ mod framework;
 mod http;
 mod include;
 mod ledger;
+mod link;
 mod migration;
 mod null;
 mod organisation;

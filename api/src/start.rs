@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::command::Command;
 use domain::framework::LoadEdition;
 use domain::ledger::Via;
+use domain::link::LoadLinks;
 use domain::mint::Mint;
 use domain::register::LoadRegister;
 use rand::TryRngCore;
@@ -51,10 +52,14 @@ pub async fn migrate(config: &Config) -> Result<(), Error> {
 /// Records what the catalogue says and the ledger does not. Loading again changes nothing.
 pub async fn load_catalogue(store: &Store, via: Via) -> Result<(), Error> {
     let bad = |problems: catalogue::Problems| Error::BadRequest(problems.to_string());
-    for definition in catalogue::definitions().map_err(bad)? {
+    let definitions = catalogue::definitions().map_err(bad)?;
+    let links = catalogue::links(&definitions).map_err(bad)?;
+    for definition in definitions {
         let command = Command::LoadEdition(Box::new(LoadEdition { definition }));
         store.write(Actor::Installation, via, command).await.outcome?;
     }
+    let command = Command::LoadLinks(Box::new(LoadLinks { links }));
+    store.write(Actor::Installation, via, command).await.outcome?;
     let register = catalogue::register().map_err(bad)?;
     let command = Command::LoadRegister(Box::new(LoadRegister { register }));
     let answer = store.write(Actor::Installation, via, command).await;

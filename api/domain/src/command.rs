@@ -11,6 +11,7 @@ use crate::framework::LoadEdition;
 use crate::grant::GrantRole;
 use crate::id::AssessmentId;
 use crate::ledger::{Event, Hash};
+use crate::link::LoadLinks;
 use crate::moderation::{ModerateElements, ShareModeration};
 use crate::person::{NewIdentity, RecordPerson};
 use crate::publication::PublishAssessments;
@@ -30,6 +31,7 @@ pub enum Command {
     GrantRole(GrantRole),
     LoadEdition(Box<LoadEdition>),
     LoadRegister(Box<LoadRegister>),
+    LoadLinks(Box<LoadLinks>),
     OpenRound(Box<OpenRound>),
     StartAssessment(StartAssessment),
     RateElements(RateElements),

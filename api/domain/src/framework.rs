@@ -49,6 +49,13 @@ pub struct Definition {
     /// What is an assumption of ours, and why.
     pub provisional: Vec<Provisional>,
     pub groups: Vec<GroupDefinition>,
+    // What editions came to say later is left out where they do not say it: the bytes of older ones stay as they were.
+    /// The first reference date that a round of it may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds_from: Option<NaiveDate>,
+    /// Whose competencies these are, where it is a competency matrix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +87,20 @@ pub struct ElementDefinition {
     pub description: String,
     pub origin: Origin,
     pub due_on: Option<NaiveDate>,
+    /// Where in the edition's sources it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What levels mean for this element, where that is more than the scale says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub descriptors: Vec<Descriptor>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Descriptor {
+    /// The key of a level.
+    pub level: String,
+    pub description: String,
 }
 
 impl Definition {
@@ -130,6 +151,8 @@ pub struct Element {
     pub description: String,
     pub origin: Origin,
     pub due_on: Option<NaiveDate>,
+    pub source: Option<String>,
+    pub descriptors: Vec<Descriptor>,
     pub theme: usize,
 }
 
@@ -176,6 +199,8 @@ impl From<EditionLoaded> for Edition {
                     description: element.description.clone(),
                     origin: element.origin,
                     due_on: element.due_on,
+                    source: element.source.clone(),
+                    descriptors: element.descriptors.clone(),
                     theme: themes.len(),
                 }));
                 themes.push(Theme {
@@ -217,6 +242,15 @@ impl From<EditionLoaded> for Edition {
 impl Edition {
     pub fn element_by_key(&self, key: &str) -> Option<usize> {
         self.by_key.get(key).copied()
+    }
+
+    /// The group, theme or element of this key, or the edition itself.
+    pub fn subject_by_key(&self, key: &str) -> Option<Subject> {
+        let group = || self.groups.iter().position(|group| group.key == key).map(Subject::Group);
+        let theme = || self.themes.iter().position(|theme| theme.key == key).map(Subject::Theme);
+        let element = || self.element_by_key(key).map(Subject::Element);
+        let edition = || (self.definition.key == key).then_some(Subject::Edition);
+        element().or_else(theme).or_else(group).or_else(edition)
     }
 
     /// The group, theme or element of this id, or the edition itself.

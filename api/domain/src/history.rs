@@ -18,6 +18,7 @@ use crate::id::{
     AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, LedgerId, OrganisationId, PersonId, RoundId,
 };
 use crate::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Unreadable};
+use crate::link::Links;
 use crate::organisation::{Cluster, KnownFact, KnownSuccession, Organisation};
 use crate::register::RegisterLoaded;
 use crate::round::Round;
@@ -32,6 +33,8 @@ pub struct History {
     /// Of position 1, 2, …
     pub(crate) recorded_at: Arc<Vec<RecordedAt>>,
     pub(crate) editions: Arc<BTreeMap<EditionId, Known<Edition>>>,
+    /// In order of position; the last one holds.
+    pub(crate) links: Arc<Vec<Known<Links>>>,
     pub(crate) organisations: Arc<BTreeMap<OrganisationId, Arc<Organisation>>>,
     pub(crate) clusters: Arc<BTreeMap<ClusterId, Known<Cluster>>>,
     pub(crate) successions: Arc<Vec<KnownSuccession>>,
@@ -87,6 +90,7 @@ impl History {
             head_hash: Hash::ZERO,
             recorded_at: Arc::default(),
             editions: Arc::default(),
+            links: Arc::default(),
             organisations: Arc::default(),
             clusters: Arc::default(),
             successions: Arc::default(),
@@ -140,11 +144,10 @@ impl History {
         let at = entry.position;
         match event {
             Event::PersonRecorded(_) => {}
-            Event::RoleGranted(grant) => {
-                Arc::make_mut(&mut self.grants).entry(grant.person).or_default().push(grant.clone());
-            }
+            Event::RoleGranted(grant) => self.grant(grant),
             Event::EditionLoaded(loaded) => self.load_edition(at, loaded),
             Event::RegisterLoaded(change) => self.load_register(at, change)?,
+            Event::LinksLoaded(links) => self.load_links(at, links),
             Event::RoundOpened(round) => {
                 self.editions.get(&round.edition)?;
                 let known = Known { thing: Arc::new(Round::clone(round)), recorded: at };
@@ -233,9 +236,18 @@ impl History {
         Some(())
     }
 
+    fn grant(&mut self, grant: &Grant) {
+        Arc::make_mut(&mut self.grants).entry(grant.person).or_default().push(grant.clone());
+    }
+
     fn load_edition(&mut self, at: Position, loaded: &EditionLoaded) {
         let known = Known { thing: Arc::new(Edition::from(loaded.clone())), recorded: at };
         Arc::make_mut(&mut self.editions).insert(loaded.edition, known);
+    }
+
+    fn load_links(&mut self, at: Position, links: &Links) {
+        let known = Known { thing: Arc::new(links.clone()), recorded: at };
+        Arc::make_mut(&mut self.links).push(known);
     }
 
     fn load_register(&mut self, at: Position, change: &RegisterLoaded) -> Option<()> {

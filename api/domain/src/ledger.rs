@@ -15,6 +15,7 @@ use crate::extension::DeadlineExtended;
 use crate::framework::EditionLoaded;
 use crate::grant::Grant;
 use crate::id::{LedgerId, PersonId};
+use crate::link::Links;
 use crate::moderation::{ElementsModerated, ModerationShared};
 use crate::person::PersonRecorded;
 use crate::publication::AssessmentsPublished;
@@ -156,6 +157,7 @@ pub enum Event {
     RoleGranted(Grant),
     EditionLoaded(Box<EditionLoaded>),
     RegisterLoaded(Box<RegisterLoaded>),
+    LinksLoaded(Box<Links>),
     RoundOpened(Box<Round>),
     AssessmentStarted(AssessmentStarted),
     ElementsRated(ElementsRated),
@@ -239,6 +241,7 @@ acts! {
     "role.grant" 1 RoleGranted,
     "edition.load" 1 EditionLoaded,
     "register.load" 1 RegisterLoaded,
+    "links.load" 1 LinksLoaded,
     "round.open" 1 RoundOpened,
     "assessment.start" 1 | 2 AssessmentStarted,
     "elements.rate" 1 | 2 ElementsRated,
@@ -277,6 +280,7 @@ impl Event {
                 vec![("edition", event.edition.0), ("framework", event.framework.0)]
             }
             Self::RegisterLoaded(event) => event.subjects(),
+            Self::LinksLoaded(_) => Vec::new(),
             Self::RoundOpened(round) => vec![("round", round.id.0)],
             Self::AssessmentStarted(event) => vec![
                 ("assessment", event.assessment.0),

@@ -72,6 +72,7 @@ impl Event {
             | Self::RoleGranted(_)
             | Self::EditionLoaded(_)
             | Self::RegisterLoaded(_)
+            | Self::LinksLoaded(_)
             | Self::RoundOpened(_)
             | Self::SuccessionRecorded(_) => "Changed the catalogue, people or roles.".to_owned(),
         }

@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod ledger_entry;
 pub mod lens;
 pub mod level;
+pub mod link;
 pub mod mint;
 pub mod moderation;
 pub mod movement;

@@ -98,6 +98,10 @@ impl OpenRound {
                 Why::Invalid("this framework is for reference and is not rated".into()).at(["framework"]),
             );
         }
+        if let Some(first) = edition.definition.rounds_from.filter(|first| self.dates.reference < *first) {
+            let why = format!("rounds of this framework begin with reference date {first}");
+            errors.push(Why::Invalid(why).at(["referenceDate"]));
+        }
         if labels.contains(&self.label.as_str()) {
             errors.push(Why::RoundExists.at(["label"]));
         }

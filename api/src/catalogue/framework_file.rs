@@ -1,16 +1,21 @@
 //! An edition of a framework, read from a TOML file and checked against the rules of editions.
 
+use std::ops::Range;
+
 use domain::framework::{
-    Definition, ElementDefinition, FrameworkKind, GroupDefinition, Origin, Provisional, ThemeDefinition,
+    Definition, Descriptor, ElementDefinition, FrameworkKind, GroupDefinition, Origin, Provisional,
+    ThemeDefinition,
 };
 use domain::level::{Level, Rank, Scale};
 use domain::organisation::OrganisationKind;
 use domain::policy::{ApprovalKind, Policy, Requirement};
 use domain::text::{LABEL, TITLE};
+use toml::Spanned;
 
 use super::Problems;
 use super::framework_shape::{
-    ElementFile, FrameworkFile, GroupFile, LevelFile, PolicyFile, ProvisionalFile, ScaleFile, ThemeFile,
+    DescriptorFile, ElementFile, FrameworkFile, GroupFile, LevelFile, PolicyFile, ProvisionalFile, ScaleFile,
+    ThemeFile,
 };
 use super::toml_file::{self, Reading};
 
@@ -38,6 +43,14 @@ impl Reading<'_> {
         if file.assesses.get_ref().is_empty() {
             self.refuse("assesses", file.assesses.span(), "at least one kind of organisation is needed");
         }
+        self.only_where(
+            kind == FrameworkKind::Reference,
+            "role",
+            file.role.as_ref().map(Spanned::span),
+            kind,
+        );
+        let rounds = file.rounds_from.as_ref().map(Spanned::span);
+        self.only_where(kind != FrameworkKind::Reference, "rounds_from", rounds, kind);
         Definition {
             key: self.key("key", &file.key, KEY),
             title: self.text("title", &file.title, TITLE),
@@ -48,9 +61,17 @@ impl Reading<'_> {
             source: self.text("source", &file.source, DESCRIPTION),
             assesses: self.words("assesses", file.assesses.get_ref(), OrganisationKind::System),
             policy: self.policy(&file.policy, scale.as_ref()),
-            scale,
             provisional: file.provisional.iter().map(|note| self.provisional(note)).collect(),
-            groups: file.groups.iter().map(|group| self.group(group)).collect(),
+            groups: file.groups.iter().map(|group| self.group(group, scale.as_ref())).collect(),
+            rounds_from: self.day("rounds_from", file.rounds_from.as_ref()),
+            role: file.role.as_ref().map(|role| self.text("role", role, TITLE)),
+            scale,
+        }
+    }
+
+    fn only_where(&mut self, fits: bool, field: &str, found: Option<Range<usize>>, kind: FrameworkKind) {
+        if let Some(span) = found.filter(|_| !fits) {
+            self.refuse(field, span, format!("has no meaning for a framework of kind {kind}"));
         }
     }
 
@@ -71,14 +92,8 @@ impl Reading<'_> {
     }
 
     fn policy(&mut self, file: &PolicyFile, scale: Option<&Scale>) -> Policy {
-        if let Some(key) = &file.evidence_from {
-            let levels = scale.map_or(&[][..], |scale| &scale.levels);
-            if !levels.iter().any(|level| level.key == *key.get_ref()) {
-                let keys: Vec<_> = levels.iter().map(|level| level.key.as_str()).collect();
-                let why = format!("\"{}\" is none of the levels: {}", key.get_ref(), keys.join(", "));
-                self.refuse("policy.evidence_from", key.span(), why);
-            }
-        }
+        let evidence_from =
+            file.evidence_from.as_ref().map(|key| self.level("policy.evidence_from", key, scale));
         let days = &file.response_days;
         if *days.get_ref() > Policy::MOST_RESPONSE_DAYS {
             let why = format!("{} is more than {}", days.get_ref(), Policy::MOST_RESPONSE_DAYS);
@@ -86,7 +101,7 @@ impl Reading<'_> {
         }
         Policy {
             rationale: self.word("policy.rationale", &file.rationale, Requirement::Always),
-            evidence_from: file.evidence_from.as_ref().map(|key| key.get_ref().clone()),
+            evidence_from,
             approvals: self.words("policy.approvals", &file.approvals, ApprovalKind::Board),
             confirm_carried_forward: file.confirm_carried_forward,
             response_days: *days.get_ref(),
@@ -101,37 +116,69 @@ impl Reading<'_> {
         }
     }
 
-    fn group(&mut self, file: &GroupFile) -> GroupDefinition {
+    fn group(&mut self, file: &GroupFile, scale: Option<&Scale>) -> GroupDefinition {
         if file.themes.is_empty() {
             self.refuse("group.theme", file.key.span(), "at least one theme is needed");
         }
         GroupDefinition {
             key: self.key("group.key", &file.key, KEY),
             title: self.text("group.title", &file.title, TITLE),
-            themes: file.themes.iter().map(|theme| self.theme(theme)).collect(),
+            themes: file.themes.iter().map(|theme| self.theme(theme, scale)).collect(),
         }
     }
 
-    fn theme(&mut self, file: &ThemeFile) -> ThemeDefinition {
+    fn theme(&mut self, file: &ThemeFile, scale: Option<&Scale>) -> ThemeDefinition {
         if file.elements.is_empty() {
             self.refuse("group.theme.element", file.key.span(), "at least one element is needed");
         }
         ThemeDefinition {
             key: self.key("group.theme.key", &file.key, KEY),
             title: self.text("group.theme.title", &file.title, TITLE),
-            summary: self.text("group.theme.summary", &file.summary, DESCRIPTION),
-            elements: file.elements.iter().map(|element| self.element(element)).collect(),
+            summary: match &file.summary {
+                Some(summary) => self.text("group.theme.summary", summary, DESCRIPTION),
+                None => String::new(),
+            },
+            elements: file.elements.iter().map(|element| self.element(element, scale)).collect(),
         }
     }
 
-    fn element(&mut self, file: &ElementFile) -> ElementDefinition {
+    fn element(&mut self, file: &ElementFile, scale: Option<&Scale>) -> ElementDefinition {
         ElementDefinition {
             key: self.key("group.theme.element.key", &file.key, ELEMENT_KEY),
             title: self.text("group.theme.element.title", &file.title, TITLE),
             description: self.text("group.theme.element.description", &file.description, DESCRIPTION),
             origin: self.word("group.theme.element.origin", &file.origin, Origin::Inferred),
             due_on: self.day("group.theme.element.due_on", file.due_on.as_ref()),
+            source: (file.source.as_ref())
+                .map(|source| self.text("group.theme.element.source", source, DESCRIPTION)),
+            descriptors: self.descriptors(&file.descriptors, scale),
         }
+    }
+
+    fn descriptors(&mut self, files: &[DescriptorFile], scale: Option<&Scale>) -> Vec<Descriptor> {
+        let field = "group.theme.element.descriptor";
+        for (index, file) in files.iter().enumerate() {
+            if files[..index].iter().any(|earlier| earlier.level.get_ref() == file.level.get_ref()) {
+                let why = format!("\"{}\" is described already", file.level.get_ref());
+                self.refuse(&format!("{field}.level"), file.level.span(), why);
+            }
+        }
+        let mut descriptor = |file: &DescriptorFile| Descriptor {
+            level: self.level(&format!("{field}.level"), &file.level, scale),
+            description: self.text(&format!("{field}.description"), &file.description, DESCRIPTION),
+        };
+        files.iter().map(&mut descriptor).collect()
+    }
+
+    /// The key of a level of the scale.
+    fn level(&mut self, field: &str, key: &Spanned<String>, scale: Option<&Scale>) -> String {
+        let levels = scale.map_or(&[][..], |scale| &scale.levels);
+        if !levels.iter().any(|level| level.key == *key.get_ref()) {
+            let keys: Vec<_> = levels.iter().map(|level| level.key.as_str()).collect();
+            let why = format!("\"{}\" is none of the levels: {}", key.get_ref(), keys.join(", "));
+            self.refuse(field, key.span(), why);
+        }
+        key.get_ref().clone()
     }
 }
 
@@ -253,6 +300,57 @@ due_on = 2022-08-01
                 format!("small.toml:{field}: has {length} characters; the most is {most}")
             );
             assert_eq!(with(most), "");
+        }
+    }
+
+    #[test]
+    fn a_file_may_say_more_of_rounds_roles_sources_levels_and_less_of_a_theme() {
+        let said = SMALL
+            .replacen("[policy]", "[policy]\n# More to come.", 1)
+            .replacen("assesses", "rounds_from = 2022-07-01\nassesses", 1)
+            .replacen("summary = \"About B\"\n", "", 1)
+            + "source = \"There\"\ndescriptor = [{ level = \"high\", description = \"All of it\" }]\n";
+        let definition =
+            parse_definition("small.toml", &said).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(definition.rounds_from, NaiveDate::from_ymd_opt(2022, 7, 1));
+        let theme = &definition.groups[0].themes[0];
+        let descriptor = Descriptor { level: "high".to_owned(), description: "All of it".to_owned() };
+        assert_eq!(theme.summary, "");
+        assert_eq!(theme.elements[0].source.as_deref(), Some("There"));
+        assert_eq!(theme.elements[0].descriptors, [descriptor]);
+        let again = said.clone() + "descriptor = []";
+        assert!(problems(&again).starts_with("small.toml:36: "), "{}", problems(&again));
+        for (right, wrong, problem) in [
+            (
+                "\"high\", d",
+                "\"x\", d",
+                "35: field group.theme.element.descriptor.level: \"x\" is none of the levels",
+            ),
+            ("All of it", "", "35: field group.theme.element.descriptor.description: must not be empty"),
+            (
+                "}]",
+                "}, { level = \"high\", description = \"More\" }]",
+                "35: field group.theme.element.descriptor.level: \"high\" is described already",
+            ),
+            (
+                "kind",
+                "role = \"Chair\"\nkind",
+                "3: field role: has no meaning for a framework of kind MATURITY",
+            ),
+            ("There", "", "34: field group.theme.element.source: must not be empty"),
+            (
+                "rounds_from = 2022-07-01",
+                "rounds_from = 2022-07-01T00:00:00",
+                "8: field rounds_from: must be a day",
+            ),
+            (
+                "MATURITY",
+                "REFERENCE",
+                "8: field rounds_from: has no meaning for a framework of kind REFERENCE",
+            ),
+        ] {
+            let found = problems(&said.replacen(right, wrong, 1));
+            assert!(found.starts_with(&format!("small.toml:{problem}")), "{found}\n{problem}");
         }
     }
 

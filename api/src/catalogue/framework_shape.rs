@@ -15,6 +15,8 @@ pub(super) struct FrameworkFile {
     pub(super) published_on: Option<Spanned<Datetime>>,
     pub(super) source: Spanned<String>,
     pub(super) assesses: Spanned<Vec<Spanned<String>>>,
+    pub(super) rounds_from: Option<Spanned<Datetime>>,
+    pub(super) role: Option<Spanned<String>>,
     pub(super) scale: Option<ScaleFile>,
     pub(super) policy: PolicyFile,
     #[serde(default)]
@@ -72,7 +74,7 @@ pub(super) struct GroupFile {
 pub(super) struct ThemeFile {
     pub(super) key: Spanned<String>,
     pub(super) title: Spanned<String>,
-    pub(super) summary: Spanned<String>,
+    pub(super) summary: Option<Spanned<String>>,
     #[serde(default, rename = "element")]
     pub(super) elements: Vec<ElementFile>,
 }
@@ -85,4 +87,14 @@ pub(super) struct ElementFile {
     pub(super) description: Spanned<String>,
     pub(super) origin: Spanned<String>,
     pub(super) due_on: Option<Spanned<Datetime>>,
+    pub(super) source: Option<Spanned<String>>,
+    #[serde(default, rename = "descriptor")]
+    pub(super) descriptors: Vec<DescriptorFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DescriptorFile {
+    pub(super) level: Spanned<String>,
+    pub(super) description: Spanned<String>,
 }

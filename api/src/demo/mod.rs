@@ -68,11 +68,12 @@ pub async fn fill(store: &Store, progress: &dyn Fn(Progress)) -> Result<(), Erro
     }
     let broken = |problems: Problems| Error::Internal(problems.to_string());
     let definitions = catalogue::definitions().map_err(broken)?;
+    let links = catalogue::links(&definitions).map_err(broken)?;
     let register = catalogue::register().map_err(broken)?;
     let edition = definitions.iter().find(|definition| definition.key == FRAMEWORK);
     let edition = edition.ok_or_else(|| Error::Internal(format!("there is no framework {FRAMEWORK}")))?;
     let plan = plan::Plan::new(edition.clone(), &register);
-    let mut player = play::Play::new(store, &plan, &definitions, &register);
+    let mut player = play::Play::new(store, &plan, &definitions, &links, &register);
     for (done, step) in plan.steps.iter().enumerate() {
         progress(Progress { done, total: plan.steps.len(), doing: step.doing.clone() });
         player.perform(step).await?;

@@ -179,7 +179,8 @@ mod tests {
     use super::*;
 
     fn plan() -> Plan {
-        let edition = crate::catalogue::definitions().unwrap().remove(0);
+        let shipped = crate::catalogue::definitions().unwrap();
+        let edition = shipped.into_iter().find(|edition| edition.key == crate::demo::FRAMEWORK).unwrap();
         Plan::new(edition, &crate::catalogue::register().unwrap())
     }
 

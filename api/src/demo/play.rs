@@ -7,6 +7,7 @@ use domain::command::Command;
 use domain::framework::{Definition, LoadEdition};
 use domain::grant::Role;
 use domain::ledger::{Event, Position, Via};
+use domain::link::{Links, LoadLinks};
 use domain::organisation::{Fact, Scheme};
 use domain::register::{LoadRegister, Register, RegisterLoaded};
 
@@ -21,6 +22,7 @@ pub(super) struct Play<'a> {
     store: &'a Store,
     plan: &'a Plan,
     definitions: &'a [Definition],
+    links: &'a Links,
     register: &'a Register,
     ids: Ids,
     head: Position,
@@ -31,9 +33,10 @@ impl<'a> Play<'a> {
         store: &'a Store,
         plan: &'a Plan,
         definitions: &'a [Definition],
+        links: &'a Links,
         register: &'a Register,
     ) -> Self {
-        Self { store, plan, definitions, register, ids: Ids::default(), head: Position(0) }
+        Self { store, plan, definitions, links, register, ids: Ids::default(), head: Position(0) }
     }
 
     /// The last position that was written.
@@ -62,6 +65,9 @@ impl<'a> Play<'a> {
             let answer = self.store.write(Actor::Installation, Via::Demo, command).await;
             self.event(&format!("framework {}", definition.key), answer)?;
         }
+        let command = Command::LoadLinks(Box::new(LoadLinks { links: self.links.clone() }));
+        let answer = self.store.write(Actor::Installation, Via::Demo, command).await;
+        self.event("links", answer)?;
         Ok(())
     }
 

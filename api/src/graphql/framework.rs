@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use domain::framework::Edition as DomainEdition;
+use domain::framework::{Edition as DomainEdition, Subject as DomainSubject};
 use domain::id::FrameworkId;
 use domain::lens::Lens;
 
@@ -12,7 +12,7 @@ use super::level::Scale;
 use super::organisation::OrganisationKind;
 use super::policy::Policy;
 use super::scalar::Date;
-use super::subject::Group;
+use super::subject::{Group, Subject};
 
 /// How a framework is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -106,6 +106,11 @@ impl Edition {
         &self.0.definition.label
     }
 
+    /// What it was taken from.
+    async fn source(&self) -> &str {
+        &self.0.definition.source
+    }
+
     /// The kinds of organisation that are rated with it.
     async fn assesses(&self) -> Vec<OrganisationKind> {
         self.0.definition.assesses.iter().map(|kind| (*kind).into()).collect()
@@ -140,6 +145,23 @@ impl Edition {
     /// The day of publication by its issuer; null where our sources do not give it.
     async fn published_on(&self) -> Option<Date> {
         self.0.definition.published_on.map(Date)
+    }
+
+    /// The first reference date that a round of it may have; null where any may.
+    async fn rounds_from(&self) -> Option<Date> {
+        self.0.definition.rounds_from.map(Date)
+    }
+
+    /// Whose competencies it describes; null where it is no competency matrix.
+    async fn role(&self) -> Option<&str> {
+        self.0.definition.role.as_deref()
+    }
+
+    /// What is about the same matter in other frameworks, each in its latest edition. Seen from either end. The links are
+    /// ours save where a source names the other framework, and are those of now.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn related(&self, ctx: &Context<'_>) -> Result<Vec<Subject>> {
+        super::link::related(ctx, &self.0, DomainSubject::Edition)
     }
 }
 

@@ -20,7 +20,7 @@ impl Scale {
     /// Two to nine levels, from the least to the most mature.
     async fn levels(&self) -> Vec<Level> {
         let ranks = self.0.definition.scale.iter().flat_map(domain::level::Scale::ranks);
-        ranks.map(|rank| Level { edition: self.0.clone(), rank }).collect()
+        ranks.map(|rank| Level::new(&self.0, rank)).collect()
     }
 
     /// Whether the levels are an assumption of ours.
@@ -33,11 +33,17 @@ impl Scale {
 pub struct Level {
     edition: Arc<DomainEdition>,
     rank: Rank,
+    /// The index of the element whose words it takes, where it has any.
+    element: Option<usize>,
 }
 
 impl Level {
     pub(super) fn new(edition: &Arc<DomainEdition>, rank: Rank) -> Self {
-        Self { edition: edition.clone(), rank }
+        Self { edition: edition.clone(), rank, element: None }
+    }
+
+    pub(super) fn for_element(edition: &Arc<DomainEdition>, rank: Rank, element: usize) -> Self {
+        Self { element: Some(element), ..Self::new(edition, rank) }
     }
 
     fn level(&self) -> Option<&domain::level::Level> {
@@ -63,8 +69,12 @@ impl Level {
         self.level().map_or("", |level| &level.title)
     }
 
-    /// What this level means.
+    /// What this level means; under an element's `descriptors` what it means there.
     async fn description(&self) -> &str {
-        self.level().map_or("", |level| &level.description)
+        let Some(level) = self.level() else { return "" };
+        let of_element = self.element.map(|index| &self.edition.elements[index].descriptors);
+        let mut own = of_element.into_iter().flatten();
+        let own = own.find(|descriptor| descriptor.level == level.key);
+        own.map_or(&level.description, |descriptor| &descriptor.description)
     }
 }

@@ -14,6 +14,7 @@ mod framework;
 mod id;
 mod ledger_entry;
 mod level;
+mod link;
 mod moderation;
 mod movement;
 mod note;
@@ -58,6 +59,7 @@ pub struct Query(
     id::NodeQuery,
     viewer::ViewerQuery,
     framework::FrameworkQuery,
+    link::LinkQuery,
     organisation::OrganisationQuery,
     system::SystemQuery,
     round::RoundQuery,

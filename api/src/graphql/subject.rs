@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Interface, Object};
+use async_graphql::{Context, Enum, ID, Interface, Object, Result};
 use domain::framework::{Edition as DomainEdition, Subject as DomainSubject};
 
 use super::framework::Edition;
+use super::level::Level;
+use super::link::{ThemeLinks, related};
 use super::scalar::Date;
 
 /// Where an element comes from.
@@ -137,6 +139,11 @@ impl Theme {
         let elements = self.edition.themes[self.index].elements.clone();
         elements.map(|index| Element { edition: self.edition.clone(), index }).collect()
     }
+
+    #[graphql(flatten)]
+    async fn links(&self) -> ThemeLinks {
+        ThemeLinks { edition: self.edition.clone(), index: self.index }
+    }
 }
 
 #[derive(Clone)]
@@ -186,6 +193,25 @@ impl Element {
     /// When a deliverable is due; null where there is no such day.
     async fn due_on(&self) -> Option<Date> {
         self.edition.elements[self.index].due_on.map(Date)
+    }
+
+    /// Where the edition's sources say it; null where the edition's own `source` is all there is to say.
+    async fn source(&self) -> Option<&str> {
+        self.edition.elements[self.index].source.as_deref()
+    }
+
+    /// What each level means for this element, from the least to the most mature. Where the edition says nothing of its
+    /// own, these are the levels of its scale. Empty where nothing is rated.
+    async fn descriptors(&self) -> Vec<Level> {
+        let ranks = self.edition.definition.scale.iter().flat_map(domain::level::Scale::ranks);
+        ranks.map(|rank| Level::for_element(&self.edition, rank, self.index)).collect()
+    }
+
+    /// What is about the same matter, mostly in other frameworks, each in its latest edition. Seen from either end. The
+    /// links are ours save where a source names the other framework, and are those of now.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn related(&self, ctx: &Context<'_>) -> Result<Vec<Subject>> {
+        related(ctx, &self.edition, DomainSubject::Element(self.index))
     }
 
     /// The theme it stands in.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::tables::Tables;
 use super::writer::{Actor, Order};
-use super::{Corrupt, ledger, organisation, person};
+use super::{Corrupt, ledger, link, organisation, person};
 use crate::error::Error;
 
 /// Editions never change, so one that was read once is kept.
@@ -57,7 +57,7 @@ impl Wanted {
                 self.actors.insert(command.person.0);
                 self.organisations.extend(command.organisation.map(|organisation| organisation.0));
             }
-            Command::LoadEdition(_) => self.catalogue = true,
+            Command::LoadEdition(_) | Command::LoadLinks(_) => self.catalogue = true,
             Command::LoadRegister(_) | Command::RecordSuccession(_) => self.whole_register = true,
             Command::OpenRound(_) => (self.catalogue, self.all_rounds) = (true, true),
             Command::StartAssessment(command) => {
@@ -97,6 +97,7 @@ pub(super) async fn load(
         organisation::load(db, &mut tables, Some(&ids)).await?;
     }
     if wanted.catalogue {
+        link::load(db, &mut tables).await?;
         tables.framework.load(entity::framework::Entity::find().all(db).await?);
     }
     let used: BTreeSet<Uuid> = tables.round.rows().map(|round| round.edition).collect();

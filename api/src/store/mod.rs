@@ -8,6 +8,7 @@ mod feed;
 mod framework;
 mod grant;
 mod ledger;
+mod link;
 mod load;
 mod moderation;
 mod note;

@@ -102,6 +102,8 @@ pub(super) fn project(
         Event::RoleGranted(grant) => super::grant::granted(&mut at, grant),
         Event::EditionLoaded(event) => super::framework::loaded(&mut at, event),
         Event::RegisterLoaded(event) => return super::organisation::loaded(&mut at, event),
+        // They have no table: the ledger's last word on them is read where it is needed.
+        Event::LinksLoaded(_) => {}
         Event::RoundOpened(round) => super::round::opened(&mut at, round),
         Event::AssessmentStarted(event) => return super::assessment::started(&mut at, event),
         Event::ElementsRated(event) => return super::rating::rated(&mut at, event),

@@ -8,7 +8,7 @@ use domain::framework::Edition;
 use domain::grant::Grant;
 use domain::id::FrameworkId;
 
-use super::super::{grant, organisation};
+use super::super::{grant, link, organisation};
 use super::Bench;
 use crate::error::Error;
 
@@ -49,6 +49,9 @@ impl Bench<'_> {
             }
             Command::LoadRegister(command) => {
                 command.decide(&organisation::register(self.tables)?, self.mint)
+            }
+            Command::LoadLinks(command) => {
+                return Ok(command.decide(link::loaded(self.tables)?.as_ref()));
             }
             _ => return Err(Denied::Forbidden.into()),
         };
