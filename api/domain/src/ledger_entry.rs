@@ -6,7 +6,9 @@ use crate::framework::Edition;
 use crate::id::{AssessmentId, ElementId, TextId};
 use crate::ledger::Event;
 use crate::moderation::ModeratedItem;
+use crate::note::Note;
 use crate::policy::ApprovalKind;
+use crate::publication::AssessmentsPublished;
 use crate::rating::{RatedItem, RatedValue};
 
 /// Names in a sentence; the others are counted.
@@ -15,11 +17,7 @@ const NAMED: usize = 4;
 impl Event {
     /// What was done to an assessment, as a sentence without a subject.
     pub fn sentence(&self, assessment: AssessmentId, edition: &Edition) -> String {
-        let about = |elements: &[ElementId]| {
-            let titles = elements.iter().map(|id| title(edition, *id)).collect();
-            format!("{}: {}", counted(elements.len()), listed(titles))
-        };
-        let noted = |notes: &[crate::note::Note]| notes.iter().map(|note| note.element).collect::<Vec<_>>();
+        let about = |elements: &[ElementId]| about(edition, elements);
         match self {
             Self::AssessmentStarted(event) if event.carried.is_empty() => {
                 "Started the assessment.".to_owned()
@@ -38,7 +36,7 @@ impl Event {
                 "Returned it to the system.".to_owned()
             }
             Self::AssessmentReturned(event) => {
-                format!("Returned it to the system, with notes on {}.", about(&noted(&event.notes)))
+                format!("Returned it to the system, with notes on {}.", about(&elements(&event.notes)))
             }
             Self::ElementsModerated(event) => format!("Judged {}.", judged(&event.items, edition)),
             Self::ModerationShared(event) => {
@@ -49,22 +47,9 @@ impl Event {
                 "Accepted the region's view.".to_owned()
             }
             Self::ModerationContested(event) => {
-                format!("Contested the region's view of {}.", about(&noted(&event.contests)))
+                format!("Contested the region's view of {}.", about(&elements(&event.contests)))
             }
-            Self::AssessmentsPublished(event) => {
-                let own = event.items.iter().find(|item| item.assessment == assessment);
-                let answers = own.map(|item| noted(&item.answers)).unwrap_or_default();
-                let others = event.items.len().saturating_sub(1);
-                let together =
-                    if others > 0 { format!(" together with {others} others") } else { String::new() };
-                match answers.as_slice() {
-                    [] => format!("Published it{together}."),
-                    answers => format!(
-                        "Published it{together}, and answered what was contested of {}.",
-                        about(answers)
-                    ),
-                }
-            }
+            Self::AssessmentsPublished(event) => published(event, assessment, edition),
             Self::RatingsCorrected(event) => format!("Corrected {}.", judged(&event.items, edition)),
             Self::PublicationRetracted(_) => "Retracted the publication.".to_owned(),
             Self::DeadlineExtended(event) => format!("Gave more time, until {}.", plain(event.until)),
@@ -96,6 +81,30 @@ impl Event {
     }
 }
 
+fn published(event: &AssessmentsPublished, assessment: AssessmentId, edition: &Edition) -> String {
+    let own = event.items.iter().find(|item| item.assessment == assessment);
+    let answers = own.map(|item| elements(&item.answers)).unwrap_or_default();
+    let together = match event.items.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => " together with 1 other".to_owned(),
+        others => format!(" together with {others} others"),
+    };
+    match answers.as_slice() {
+        [] => format!("Published it{together}."),
+        answers => {
+            format!("Published it{together}, and answered what was contested of {}.", about(edition, answers))
+        }
+    }
+}
+
+fn elements(notes: &[Note]) -> Vec<ElementId> {
+    notes.iter().map(|note| note.element).collect()
+}
+
+fn about(edition: &Edition, elements: &[ElementId]) -> String {
+    with_count(elements.iter().map(|id| title(edition, *id)).collect())
+}
+
 fn rated(items: &[RatedItem], edition: &Edition) -> String {
     let (confirmed, rated): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.carried_from.is_some());
     let what = |item: &&RatedItem| said(edition, item.element, &item.value);
@@ -103,7 +112,7 @@ fn rated(items: &[RatedItem], edition: &Edition) -> String {
         (!rated.is_empty()).then(|| format!("rated {}", with_count(rated.iter().map(what).collect())));
     let confirmed = (!confirmed.is_empty()).then(|| {
         let titles = confirmed.iter().map(|item| title(edition, item.element)).collect();
-        format!("confirmed {}: {}", counted(confirmed.len()), listed(titles))
+        format!("confirmed {}", with_count(titles))
     });
     let told: Vec<_> = rated.into_iter().chain(confirmed).collect();
     let mut sentence = format!("{}.", told.join(", and "));

@@ -9,7 +9,7 @@ use domain::lens::Lens;
 use domain::link::LinkedTheme as DomainLinked;
 use domain::organisation::OrganisationKind;
 use domain::progression::roll_up;
-use domain::publication::Publication;
+use domain::publication::{Include, Publication};
 
 use super::as_of::{AsOf, AsOfUsed};
 use super::context::AskerOf;
@@ -148,7 +148,8 @@ pub struct LinkedTheme {
 
 impl LinkedTheme {
     fn of(lens: &Lens, linked: DomainLinked, system: Option<OrganisationId>) -> Self {
-        let latest = system.and_then(|system| lens.publications(system, linked.edition.framework).pop());
+        let latest = system
+            .and_then(|system| lens.publications(system, linked.edition.framework, Include::Published).pop());
         let key = &linked.edition.themes[linked.theme].key;
         let published = latest.and_then(|publication| match publication.edition.subject_by_key(key)? {
             DomainSubject::Theme(theme) => Some((publication, theme)),
