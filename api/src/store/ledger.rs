@@ -74,13 +74,21 @@ pub struct Told {
 }
 
 impl Store {
-    /// The entries about an assessment up to a position, in order, in three statements.
+    /// The entries about an assessment up to a position, in order; more time that was given before it started among them.
     pub async fn entries_about(&self, of: Readable, until: Position) -> Result<Vec<Told>, Error> {
-        use entity::{ledger_entry, ledger_subject};
+        use entity::{extension, ledger_entry, ledger_subject};
         let about = ledger_subject::Column::Id.eq(of.assessment().0);
         let about = about.and(ledger_subject::Column::Position.lte(number(until)));
         let positions = ledger_subject::Entity::find().filter(about).all(&self.db).await?;
-        let positions: Vec<_> = positions.into_iter().map(|row| row.position).collect();
+        let mut positions: Vec<_> = positions.into_iter().map(|row| row.position).collect();
+        let assessment = entity::assessment::Entity::find_by_id(of.assessment().0).one(&self.db).await?;
+        if let Some(assessment) = assessment {
+            let of_round = extension::Column::Round.eq(assessment.round);
+            let own = of_round.and(extension::Column::Organisation.eq(assessment.organisation));
+            let until = extension::Column::Position.lte(number(until));
+            let extensions = extension::Entity::find().filter(own.and(until)).all(&self.db).await?;
+            positions.extend(extensions.into_iter().map(|row| row.position));
+        }
         let entries = ledger_entry::Entity::find()
             .filter(ledger_entry::Column::Position.is_in(positions))
             .order_by_asc(ledger_entry::Column::Position);
