@@ -104,6 +104,22 @@ fn rows(all: &[Planted], grant: &str) -> Vec<Row> {
             "competencyMatrix",
             "competencyMatrix(role: \"ICB chief executive\", system: \"QWO\") { role }",
         ),
+        query(
+            "Query.comparison",
+            "comparison/rows/0",
+            "comparison(framework: \"sdpt\") { rows { system { id } } }",
+        ),
+        query(
+            "Query.distributions",
+            "distributions/0",
+            "distributions(framework: \"sdpt\") { points { of } }",
+        ),
+        query("Query.gap", "gap/lines/0", "gap(framework: \"sdpt\") { lines { pairs } }"),
+        query(
+            "Query.movements",
+            "movements/groups/0",
+            "movements(framework: \"sdpt\", since: \"2026-01-01\") { groups { count } }",
+        ),
         query("Query.framework", "framework", "framework(key: \"sdpt\") { id }"),
         query("Query.frameworks", "frameworks", "frameworks { id }"),
         query("Query.region", "region", "region(code: \"Y63\") { id }"),
@@ -121,6 +137,7 @@ fn rows(all: &[Planted], grant: &str) -> Vec<Row> {
             "system(code: \"QWO\") { assessments { totalCount } }",
         ),
     ];
+    rows.extend(all.iter().map(unpublished_figures));
     rows.extend(all.iter().flat_map(nodes));
     rows.extend(all.iter().flat_map(working_papers));
     rows.extend(all.iter().flat_map(texts_of_ratings));
@@ -144,6 +161,19 @@ fn nodes(of: &Planted) -> Vec<Row> {
     let fields = format!("nodes(ids: [\"{}\"]) {{ id }}", of.assessment);
     let nodes = query(&format!("Query.nodes ({})", of.stage), "nodes/0", &fields);
     things.into_iter().map(node).chain([nodes]).collect()
+}
+
+fn unpublished_figures(of: &Planted) -> Row {
+    let fields = format!(
+        "comparison(framework: \"sdpt\", systems: {{ codes: [\"QWO\"] }}, round: \"{}\", include: SUBMITTED) \
+         {{ rows {{ cells {{ stage }} }} }}",
+        of.stage
+    );
+    query(
+        &format!("Query.comparison (unpublished, {})", of.stage),
+        "comparison/rows/0/cells/0/stage",
+        &fields,
+    )
 }
 
 fn working_papers(of: &Planted) -> Vec<Row> {

@@ -13,7 +13,7 @@ use crate::round::opened;
 const SDPT: &str = include_str!("../api/src/catalogue/frameworks/sdpt.toml");
 
 /// Loads the framework file that ships, with some of its text replaced. The reason where it is refused.
-async fn load(app: &App, replacements: &[(&str, &str)]) -> Result<(), String> {
+pub(crate) async fn load(app: &App, replacements: &[(&str, &str)]) -> Result<(), String> {
     let mut text = SDPT.to_owned();
     for (from, to) in replacements {
         assert!(text.contains(from), "{from} is not in the file");

@@ -29,7 +29,11 @@ on_both! {
         let first = lead.starts(&national.opens("2026/27 Q2").await, "QWO").await;
         lead.rates_all(&first, "developing").await;
         for person in [&lead, &region, &national] {
-            assert_eq!(points(person, "SUBMITTED").await, (Value::Null, json!([])), "a draft is nobody's figure");
+            assert_eq!(
+                points(person, "SUBMITTED").await,
+                (Value::Null, json!([])),
+                "a draft is nobody's figure"
+            );
         }
         lead.submits(&first).await;
         let waiting = (json!("SUBMITTED"), json!([point("SUBMITTED", "developing")]));

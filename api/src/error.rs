@@ -5,6 +5,7 @@
 use async_graphql::ErrorExtensions;
 use domain::access::Denied;
 use domain::refusal::Refused;
+use domain::survey::BadQuestion;
 use sea_orm::DbErr;
 
 #[derive(Debug)]
@@ -45,6 +46,12 @@ impl Error {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
+    }
+}
+
+impl From<BadQuestion> for Error {
+    fn from(bad: BadQuestion) -> Self {
+        Self::BadRequest(bad.to_string())
     }
 }
 

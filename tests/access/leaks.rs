@@ -29,6 +29,7 @@ async fn crawl(person: &Person<'_>, ids: &[&String], moments: &[Value]) -> Strin
     questions.push((&nodes, json!({ "ids": ids })));
     let figures = "assessments(first: 10) { totalCount nodes { ...A } edges { cursor } }
         profile(framework: \"sdpt\", asOf: $asOf) { themes { elements { ...F } } }
+        unpublished: profile(framework: \"sdpt\", include: SUBMITTED, asOf: $asOf) { themes { elements { ...F } } }
         progression(framework: \"sdpt\", grain: ELEMENT, asOf: $asOf) { lines { points { on } } }";
     let system = format!("query($asOf: AsOf) {{ system(code: \"QWO\") {{ {figures} }} }} {FRAGMENTS}");
     let systems = format!(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::app::Person;
+use super::app::{App, Person};
 
 /// A document with what most tests look at after a change of an assessment.
 const ASSESSMENT: &str = "fragment A on Assessment { id stage revision workingPapers { rated of \
@@ -32,9 +32,14 @@ impl Person<'_> {
     }
 
     pub(crate) async fn opens_with(&self, label: &str, policy: Value) -> String {
+        self.opens_for(label, "2026-09-30", policy).await
+    }
+
+    /// As `opens_with`, for ratings that describe a day.
+    pub(crate) async fn opens_for(&self, label: &str, reference: &str, policy: Value) -> String {
         let input = json!({
             "idempotencyKey": format!("open {label}"), "framework": "sdpt", "label": label,
-            "referenceDate": "2026-09-30", "opensOn": "2026-10-01", "dueOn": "2026-12-01",
+            "referenceDate": reference, "opensOn": "2026-10-01", "dueOn": "2026-12-01",
             "closesOn": "2026-12-18", "moderateBy": "2027-01-31", "policy": policy,
         });
         let payload = self.change("openRound", "round { id }", input).await;
@@ -101,5 +106,22 @@ impl Person<'_> {
             "items": [{ "assessment": assessment, "expectedRevision": revision }],
         });
         self.change("publishAssessments", "results { assessment { ...A } errors { ...E } }", input).await
+    }
+}
+
+impl App {
+    /// The whole path of a system in a round, every element at one level. Returns the assessment's id.
+    pub(crate) async fn submitted_at(&self, round: &str, system: &str, level: &str) -> String {
+        let lead = self.lead_of(system).await;
+        let assessment = lead.starts(round, system).await;
+        lead.rates_all(&assessment, level).await;
+        assert_eq!(lead.submits(&assessment).await["errors"], json!([]));
+        assessment
+    }
+
+    pub(crate) async fn published_at(&self, round: &str, system: &str, level: &str) -> String {
+        let assessment = self.submitted_at(round, system, level).await;
+        assert_eq!(self.national().await.publishes(&assessment).await["errors"], json!([]));
+        assessment
     }
 }

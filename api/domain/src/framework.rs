@@ -170,6 +170,17 @@ named! {
     pub enum Grain { Edition = "EDITION", Group = "GROUP", Theme = "THEME", Element = "ELEMENT" }
 }
 
+impl Subject {
+    pub fn grain(self) -> Grain {
+        match self {
+            Self::Edition => Grain::Edition,
+            Self::Group(_) => Grain::Group,
+            Self::Theme(_) => Grain::Theme,
+            Self::Element(_) => Grain::Element,
+        }
+    }
+}
+
 /// An edition with its groups, themes and elements by dense index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edition {
@@ -244,15 +255,6 @@ impl Edition {
         self.by_key.get(key).copied()
     }
 
-    /// The group, theme or element of this key, or the edition itself.
-    pub fn subject_by_key(&self, key: &str) -> Option<Subject> {
-        let group = || self.groups.iter().position(|group| group.key == key).map(Subject::Group);
-        let theme = || self.themes.iter().position(|theme| theme.key == key).map(Subject::Theme);
-        let element = || self.element_by_key(key).map(Subject::Element);
-        let edition = || (self.definition.key == key).then_some(Subject::Edition);
-        element().or_else(theme).or_else(group).or_else(edition)
-    }
-
     /// The group, theme or element of this id, or the edition itself.
     pub fn subject_by_id(&self, id: Uuid) -> Option<Subject> {
         self.by_id.get(&id).copied()
@@ -272,6 +274,30 @@ impl Edition {
             Subject::Theme(i) => &self.themes[i].key,
             Subject::Element(i) => &self.elements[i].key,
         }
+    }
+
+    /// The subject with this key; the coarsest where several have it.
+    pub fn subject_by_key(&self, key: &str) -> Option<Subject> {
+        let all = Grain::ALL.iter().flat_map(|grain| self.subjects(*grain));
+        all.into_iter().find(|subject| self.subject_key(*subject) == key)
+    }
+
+    /// The subject of another edition that has the grain and key of this one.
+    pub fn corresponding(&self, subject: Subject, other: &Self) -> Option<Subject> {
+        if self.id == other.id {
+            return Some(subject);
+        }
+        let key = self.subject_key(subject);
+        other.subjects(subject.grain()).into_iter().find(|found| other.subject_key(*found) == key)
+    }
+
+    /// Whether ratings of both can be counted together.
+    pub fn same_levels(&self, other: &Self) -> bool {
+        let keys = |edition: &Self| {
+            let scale = edition.definition.scale.as_ref();
+            scale.map(|scale| scale.levels.iter().map(|level| level.key.clone()).collect::<Vec<_>>())
+        };
+        self.id == other.id || keys(self) == keys(other)
     }
 
     pub fn subjects(&self, grain: Grain) -> Vec<Subject> {

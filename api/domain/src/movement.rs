@@ -1,11 +1,16 @@
 //! Movement between two points, in words. Elements match where both points rate them on the same basis.
 
+mod across;
+
 use std::ops::Range;
 
 use chrono::NaiveDate;
 
 use crate::level::Rank;
 use crate::rating::{Basis, Value};
+use crate::sentence::{listed, plain};
+
+pub use across::{Group, Moved, Movements, Question, movements};
 
 named! {
     pub enum MovementWord {
@@ -21,7 +26,7 @@ named! {
     }
 }
 
-/// The agreed values of one published assessment, by element index, with the basis each rests on.
+/// The values of one assessment on one basis, by element index, with whose judgement each is.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub on: NaiveDate,
@@ -29,7 +34,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    fn level(&self, element: usize) -> Option<(Rank, Basis)> {
+    pub(crate) fn level(&self, element: usize) -> Option<(Rank, Basis)> {
         match self.values.get(element).copied().flatten() {
             Some((Value::Level(rank), basis)) => Some((rank, basis)),
             _ => None,
@@ -40,6 +45,8 @@ impl Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Movement {
     pub word: MovementWord,
+    /// The last break in the series: only points from then on are compared.
+    pub afresh_from: Option<NaiveDate>,
     pub since: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
     pub advanced: u32,
@@ -50,6 +57,8 @@ pub struct Movement {
     /// Judged by another party than before, which is no movement.
     pub basis_changed: u32,
     pub elements: Vec<ElementMove>,
+    /// Why there is no point to begin from on the day that was asked for, in a sentence.
+    pub because: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +79,7 @@ pub fn movement(series: &[Snapshot], from: Option<usize>, elements: Range<usize>
     let since = from.and_then(|from| series.get(from));
     let mut movement = Movement {
         word: MovementWord::NotComparable,
+        afresh_from: None,
         since: since.map(|point| point.on),
         until: until.map(|point| point.on),
         advanced: 0,
@@ -78,6 +88,7 @@ pub fn movement(series: &[Snapshot], from: Option<usize>, elements: Range<usize>
         unmatched: 0,
         basis_changed: 0,
         elements: Vec::new(),
+        because: None,
     };
     for element in elements {
         let before = since.and_then(|point| point.level(element));
@@ -130,12 +141,10 @@ fn present_run(series: &[Snapshot], element: usize) -> (u32, Option<NaiveDate>) 
 impl Movement {
     /// The movement in a plain sentence.
     pub fn sentence(&self) -> String {
-        let (Some(since), Some(until)) = (self.since, self.until) else {
-            return match self.until {
-                Some(on) => format!("There is one point only, {}: nothing to compare it with.", plain(on)),
-                None => "Nothing has been published.".to_owned(),
-            };
-        };
+        if let Some(because) = &self.because {
+            return because.clone();
+        }
+        let (Some(since), Some(until)) = (self.since, self.until) else { return self.nothing_to_compare() };
         let counts = [
             (self.advanced, "advanced"),
             (self.slipped, "slipped"),
@@ -143,17 +152,10 @@ impl Movement {
             (self.basis_changed, "changed judge"),
             (self.unmatched, "could not be compared"),
         ];
-        let told: Vec<_> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let told: Vec<_> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+        let told = if told.is_empty() { "none is there".to_owned() } else { listed(&told) };
         let elements = if self.elements.len() == 1 { "element" } else { "elements" };
-        let told = match told.split_last() {
-            Some((last, [])) => last.clone(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-            None => "none is there".to_owned(),
-        };
         format!(
             "Of {} {elements}, {told} between {} and {}.",
             self.elements.len(),
@@ -161,10 +163,21 @@ impl Movement {
             plain(until)
         )
     }
-}
 
-fn plain(on: NaiveDate) -> String {
-    on.format("%-d %B %Y").to_string()
+    fn nothing_to_compare(&self) -> String {
+        match (self.until, self.afresh_from) {
+            (None, None) => "Nothing has been published.".to_owned(),
+            (None, Some(from)) => format!("Nothing has been published since the break on {}.", plain(from)),
+            (Some(on), None) => {
+                format!("There is one point only, {}: nothing to compare it with.", plain(on))
+            }
+            (Some(on), Some(from)) => format!(
+                "There is one point only since the break on {}, {}: nothing to compare it with.",
+                plain(from),
+                plain(on)
+            ),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -212,6 +225,24 @@ mod tests {
         let moved = movement(&points, Some(0), 0..1);
         assert_eq!(moved.elements[0].points_at_present, 2);
         assert_eq!(moved.elements[0].first_reached_on, Some(points[2].on));
+    }
+
+    #[test]
+    fn without_an_earlier_point_the_sentence_says_why() {
+        let april = NaiveDate::from_ymd_opt(2026, 4, 1);
+        for (points, afresh_from, expected) in [
+            (&[][..], None, "Nothing has been published."),
+            (&[], april, "Nothing has been published since the break on 1 April 2026."),
+            (&[&[1][..]], None, "There is one point only, 1 January 2024: nothing to compare it with."),
+            (
+                &[&[1]],
+                april,
+                "There is one point only since the break on 1 April 2026, 1 January 2024: nothing to compare it with.",
+            ),
+        ] {
+            let moved = Movement { afresh_from, ..movement(&series(points), None, 0..1) };
+            assert_eq!(moved.sentence(), expected);
+        }
     }
 
     proptest! {

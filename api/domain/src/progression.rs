@@ -1,40 +1,50 @@
-//! Progression: one line per subject, one point per published assessment, and how it moved.
+//! Progression: one line per subject, one point per published assessment, how it moved and whether that is a trend.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::assessment::Stage;
+use crate::breaks::Break;
 use crate::framework::{Edition, Grain, Subject};
-use crate::id::{FrameworkId, OrganisationId};
+use crate::id::OrganisationId;
 use crate::lens::Lens;
-use crate::movement::{Movement, Snapshot, movement};
-use crate::publication::{Basis, Include, Publication};
+use crate::level::Rank;
+use crate::movement::Movement;
+use crate::publication::{Basis, Publication};
 use crate::rating::Value;
 use crate::roll_up::RollUp;
 use crate::round::Round;
+use crate::series::{Earlier, Scope, Series};
+use crate::trend::Trend;
 
 /// What to show.
 #[derive(Clone, Debug)]
 pub struct Question {
-    pub framework: FrameworkId,
+    pub scope: Scope,
     pub grain: Grain,
     /// Keys of subjects of this grain; all of them where absent.
     pub subjects: Option<Vec<String>>,
-    /// The first day that is shown.
-    pub from: Option<NaiveDate>,
-    /// Movement is told from the last point on or before this day; from the point before the last where absent.
+    /// Movement is told from the last comparable point on or before this day; from the point before the last where absent.
     pub since: Option<NaiveDate>,
-    pub include: Include,
+}
+
+#[derive(Clone, Debug)]
+pub struct Progression {
+    /// None where nothing is shown.
+    pub lines: Vec<Line>,
+    pub breaks: Vec<Break>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Of the latest edition that was published in.
+    /// The latest of those shown.
     pub edition: Arc<Edition>,
     pub subject: Subject,
     pub points: Vec<Point>,
     pub movement: Movement,
+    /// None for a checklist.
+    pub trend: Option<Trend>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +52,19 @@ pub struct Point {
     pub on: NaiveDate,
     pub round: Arc<Round>,
     pub edition: Arc<Edition>,
+    pub shown: Shown,
+}
+
+/// Whose figures a point shows. Those of several bodies are never made into one.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    Own(Figure),
+    Predecessors(Vec<Part>),
+}
+
+/// A subject in one assessment.
+#[derive(Clone, Debug)]
+pub struct Figure {
     pub roll_up: RollUp,
     /// Elements with a rating that was not carried forward.
     pub assessed_afresh: u32,
@@ -49,88 +72,101 @@ pub struct Point {
     pub synthetic: bool,
 }
 
-/// The lines of an organisation; none where it has published nothing.
-pub fn progression(lens: &Lens, organisation: OrganisationId, question: &Question) -> Vec<Line> {
-    let mut publications = lens.publications(organisation, question.framework, question.include);
-    publications
-        .retain(|publication| question.from.is_none_or(|from| publication.round.dates.reference >= from));
-    let Some(latest) = publications.last().map(|publication| publication.edition.clone()) else {
-        return Vec::new();
-    };
+/// One predecessor in a point.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub organisation: OrganisationId,
+    /// The share of its population that went over, 0 to 1; none where it is not known.
+    pub share: Option<f64>,
+    /// None where it published nothing in the round.
+    pub figure: Option<Figure>,
+}
+
+impl Point {
+    /// The figures of the point, one a body.
+    pub fn figures(&self) -> Vec<&Figure> {
+        match &self.shown {
+            Shown::Own(figure) => vec![figure],
+            Shown::Predecessors(parts) => parts.iter().filter_map(|part| part.figure.as_ref()).collect(),
+        }
+    }
+
+    /// The lowest and the highest of the predecessors' medians. None for an organisation's own point, and where no
+    /// predecessor has a median.
+    pub fn range(&self) -> Option<(Rank, Rank)> {
+        let Shown::Predecessors(_) = self.shown else { return None };
+        let medians: Vec<_> = self.figures().iter().filter_map(|figure| figure.roll_up.median()).collect();
+        medians.iter().min().copied().zip(medians.iter().max().copied())
+    }
+}
+
+/// The lines of an organisation; none where nothing is shown.
+pub fn progression(lens: &Lens, organisation: OrganisationId, question: &Question) -> Progression {
+    let series = Series::of(lens, organisation, &question.scope);
+    let Some(latest) = series.edition() else { return Progression { lines: Vec::new(), breaks: Vec::new() } };
+    let basis = question.scope.basis;
     let wanted = |subject: &Subject| {
         let keys = question.subjects.as_ref();
         keys.is_none_or(|keys| keys.iter().any(|key| key == latest.subject_key(*subject)))
     };
-    // Without a crosswalk, elements of different editions do not match: the latest run of one edition is compared.
-    let of_latest = publications.iter().rposition(|publication| publication.edition.id != latest.id);
-    let comparable = &publications[of_latest.map_or(0, |index| index + 1)..];
-    let series: Vec<Snapshot> = comparable.iter().map(snapshot).collect();
-    let from = compared_from(&series, question.since);
-    latest
-        .subjects(question.grain)
-        .into_iter()
-        .filter(wanted)
-        .map(|subject| Line {
-            points: publications
-                .iter()
-                .filter_map(|publication| point(publication, &latest, subject))
-                .collect(),
-            movement: movement(&series, from, latest.elements_of(subject)),
-            edition: latest.clone(),
-            subject,
-        })
-        .collect()
+    let points = |subject| {
+        let earlier = series.earlier.iter().filter_map(move |round| earlier(round, latest, subject, basis));
+        let own = series.publications.iter().filter_map(move |own| point(own, latest, subject, basis));
+        earlier.chain(own).collect()
+    };
+    let line = |subject| Line {
+        points: points(subject),
+        movement: series.movement(subject, question.since),
+        trend: series.trend(subject),
+        edition: latest.clone(),
+        subject,
+    };
+    let lines = latest.subjects(question.grain).into_iter().filter(wanted).map(line).collect();
+    Progression { lines, breaks: series.breaks.clone() }
 }
 
-fn compared_from(series: &[Snapshot], since: Option<NaiveDate>) -> Option<usize> {
-    let last = series.len().checked_sub(1)?;
-    match since {
-        None => last.checked_sub(1),
-        Some(since) => {
-            let reached = series.iter().rposition(|point| point.on <= since).unwrap_or(0);
-            (reached < last).then_some(reached)
-        }
-    }
-}
-
-fn snapshot(publication: &Publication) -> Snapshot {
-    let values =
-        publication.ratings(Basis::Agreed).map(|rating| rating.map(|rating| (rating.value, rating.basis)));
-    Snapshot { on: publication.round.dates.reference, values: values.collect() }
-}
-
-/// The roll-up of a subject in one publication.
-pub fn roll_up(publication: &Publication, subject: Subject) -> RollUp {
+/// The roll-up of a subject of the publication's edition, on a day.
+pub fn roll_up(publication: &Publication, subject: Subject, basis: Basis, on: NaiveDate) -> RollUp {
     let elements = publication.edition.elements_of(subject);
-    let levels = publication.edition.definition.scale.as_ref().map_or(0, |scale| scale.levels.len());
-    RollUp::of(levels, publication.values(Basis::Agreed).skip(elements.start).take(elements.len()))
+    let values: Vec<_> = publication.values(basis).skip(elements.start).take(elements.len()).collect();
+    RollUp::of_elements(&publication.edition, elements, &values, on)
 }
 
 /// None where the edition of the publication has no subject with this key.
-fn point(publication: &Publication, latest: &Edition, subject: Subject) -> Option<Point> {
-    let edition = publication.edition.clone();
-    let subject = if edition.id == latest.id {
-        subject
-    } else {
-        let grain = match subject {
-            Subject::Edition => Grain::Edition,
-            Subject::Group(_) => Grain::Group,
-            Subject::Theme(_) => Grain::Theme,
-            Subject::Element(_) => Grain::Element,
-        };
-        let key = latest.subject_key(subject);
-        edition.subjects(grain).into_iter().find(|other| edition.subject_key(*other) == key)?
-    };
-    let elements = edition.elements_of(subject);
-    let ratings = publication.ratings(Basis::Agreed).skip(elements.start).take(elements.len()).flatten();
-    let afresh = ratings.filter(|rating| rating.carried_from.is_none() && rating.value != Value::Cleared);
+fn point(publication: &Publication, latest: &Edition, subject: Subject, basis: Basis) -> Option<Point> {
+    let subject = latest.corresponding(subject, &publication.edition)?;
     Some(Point {
         on: publication.round.dates.reference,
         round: publication.round.clone(),
-        roll_up: roll_up(publication, subject),
+        edition: publication.edition.clone(),
+        shown: Shown::Own(figure(publication, subject, basis)),
+    })
+}
+
+/// None where the edition of the round has no subject with this key.
+pub(crate) fn earlier(earlier: &Earlier, latest: &Edition, subject: Subject, basis: Basis) -> Option<Point> {
+    let subject = latest.corresponding(subject, &earlier.edition)?;
+    let parts = earlier.predecessors.iter().map(|part| Part {
+        organisation: part.organisation,
+        share: part.share,
+        figure: part.publication.as_ref().map(|publication| figure(publication, subject, basis)),
+    });
+    Some(Point {
+        on: earlier.round.dates.reference,
+        round: earlier.round.clone(),
+        edition: earlier.edition.clone(),
+        shown: Shown::Predecessors(parts.collect()),
+    })
+}
+
+fn figure(publication: &Publication, subject: Subject, basis: Basis) -> Figure {
+    let elements = publication.edition.elements_of(subject);
+    let ratings = publication.ratings(basis).skip(elements.start).take(elements.len()).flatten();
+    let afresh = ratings.filter(|rating| rating.carried_from.is_none() && rating.value != Value::Cleared);
+    Figure {
+        roll_up: roll_up(publication, subject, basis, publication.round.dates.reference),
         assessed_afresh: u32::try_from(afresh.count()).expect("an edition has few elements"),
         stage: publication.stage,
         synthetic: publication.synthetic,
-        edition,
-    })
+    }
 }

@@ -1,5 +1,10 @@
 //! Roll-ups: counts of levels, the lowest and the lower median. Never a mean; what is missing stays missing.
 
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+use crate::framework::{Edition, FrameworkKind};
 use crate::level::Rank;
 use crate::rating::Value;
 
@@ -9,12 +14,23 @@ pub struct RollUp {
     pub counts: Vec<u32>,
     pub not_applicable: u32,
     pub not_rated: u32,
+    /// Of a checklist only, which has no median.
+    pub checklist: Option<Checklist>,
+}
+
+/// How far a list of deliverables has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checklist {
+    /// At the top level of the scale.
+    pub complete: u32,
+    /// Due before the day described and not complete. What does not apply is never overdue.
+    pub overdue: u32,
 }
 
 impl RollUp {
     /// `levels` is the length of the scale.
     pub fn of(levels: usize, values: impl IntoIterator<Item = Option<Value>>) -> Self {
-        let mut roll_up = Self { counts: vec![0; levels], not_applicable: 0, not_rated: 0 };
+        let mut roll_up = Self { counts: vec![0; levels], not_applicable: 0, not_rated: 0, checklist: None };
         for value in values {
             match value {
                 Some(Value::Level(rank)) => roll_up.counts[rank.index()] += 1,
@@ -23,6 +39,33 @@ impl RollUp {
             }
         }
         roll_up
+    }
+
+    /// Of some elements of an edition, on a day; `values` are those of the elements.
+    pub fn of_elements(
+        edition: &Edition,
+        elements: Range<usize>,
+        values: &[Option<Value>],
+        on: NaiveDate,
+    ) -> Self {
+        let levels = edition.definition.scale.as_ref().map_or(0, |scale| scale.levels.len());
+        let roll_up = Self::of(levels, values.iter().copied());
+        if edition.definition.kind != FrameworkKind::Checklist {
+            return roll_up;
+        }
+        let mut checklist = Checklist::default();
+        for (element, value) in edition.elements[elements].iter().zip(values) {
+            let complete = matches!(value, Some(Value::Level(rank)) if rank.index() + 1 == levels);
+            let open = !complete && *value != Some(Value::NotApplicable);
+            checklist.complete += u32::from(complete);
+            checklist.overdue += u32::from(open && element.due_on.is_some_and(|due| due < on));
+        }
+        Self { checklist: Some(checklist), ..roll_up }
+    }
+
+    /// Elements, rated or not.
+    pub fn elements(&self) -> u32 {
+        self.rated() + self.not_applicable + self.not_rated
     }
 
     /// Elements with a level.
@@ -35,8 +78,11 @@ impl RollUp {
         self.counts.iter().position(|count| *count > 0).map(Rank::at)
     }
 
-    /// The lower median: of an even number of levels, the lower of the two in the middle.
+    /// The lower median: of an even number of levels, the lower of the two in the middle. None for a checklist.
     pub fn median(&self) -> Option<Rank> {
+        if self.checklist.is_some() {
+            return None;
+        }
         let middle = self.rated().div_ceil(2);
         let mut seen = 0;
         let reaches_middle = |count: &u32| {
@@ -51,6 +97,7 @@ impl RollUp {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
 
     fn value() -> impl Strategy<Value = Option<Value>> {
         prop_oneof![
@@ -75,6 +122,53 @@ mod tests {
             let roll_up = levels(ranks);
             assert_eq!((rank(roll_up.lowest()), rank(roll_up.median())), (lowest, median), "{ranks:?}");
         }
+    }
+
+    /// One theme with an element for each of these due dates, on three levels.
+    fn edition(kind: FrameworkKind, due: &[&str]) -> Edition {
+        let id = |number: usize| uuid::Uuid::from_u128(number as u128);
+        let level = |key| json!({ "key": key, "title": key, "description": "" });
+        let levels = ["not-started", "under-way", "complete"].map(level);
+        let element = |(index, on): (usize, &&str)| {
+            let due_on = Some(on).filter(|on| !on.is_empty());
+            json!({ "key": index.to_string(), "title": "", "description": "", "origin": "NAMED", "due_on": due_on })
+        };
+        let elements: Vec<_> = due.iter().enumerate().map(element).collect();
+        let theme = json!({ "key": "theme", "title": "", "summary": "", "elements": elements });
+        let policy = json!({ "rationale": "NEVER", "evidence_from": null, "approvals": [],
+            "confirm_carried_forward": false, "response_days": 0, "readers_see_rationale": false });
+        let definition = json!({ "key": "list", "title": "", "kind": kind, "issuer": "", "label": "1",
+            "published_on": null, "source": "", "assesses": ["SYSTEM"], "provisional": [], "policy": policy,
+            "scale": { "title": "", "provisional": false, "levels": levels },
+            "groups": [{ "key": "group", "title": "", "themes": [theme] }] });
+        let definition: crate::framework::Definition = serde_json::from_value(definition).unwrap();
+        Edition::from(crate::framework::EditionLoaded {
+            framework: crate::id::FrameworkId(id(1)),
+            edition: crate::id::EditionId(id(2)),
+            content_hash: definition.content_hash(),
+            definition,
+            groups: vec![crate::id::GroupId(id(3))],
+            themes: vec![crate::id::ThemeId(id(4))],
+            elements: (0..due.len()).map(|index| crate::id::ElementId(id(5 + index))).collect(),
+        })
+    }
+
+    #[test]
+    fn a_checklist_counts_what_is_complete_and_what_is_overdue_and_has_no_median() {
+        let due = ["2022-04-01", "2022-04-01", "2022-04-01", "2022-04-01", "2022-04-02", "", "2022-04-01"];
+        let value = |rank: usize| Some(Value::Level(Rank::at(rank - 1)));
+        let values = [value(1), value(3), Some(Value::NotApplicable), None, value(1), value(2), value(2)];
+        let counts = |kind, on: &str| {
+            let edition = edition(kind, &due);
+            RollUp::of_elements(&edition, 0..due.len(), &values, on.parse().unwrap())
+        };
+        let list = |on| counts(FrameworkKind::Checklist, on);
+        for (on, overdue) in [("2022-04-01", 0), ("2022-04-02", 3), ("2022-04-03", 4)] {
+            assert_eq!(list(on).checklist, Some(Checklist { complete: 1, overdue }), "{on}");
+        }
+        assert_eq!((list("2022-04-03").rated(), list("2022-04-03").median()), (5, None));
+        let matrix = counts(FrameworkKind::Maturity, "2022-04-03");
+        assert_eq!((matrix.checklist, matrix.median()), (None, Some(Rank::at(1))));
     }
 
     proptest! {

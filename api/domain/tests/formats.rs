@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::access::Viewer;
+use domain::boundary::Boundaries;
 use domain::framework::Grain;
 use domain::history::History;
 use domain::id::LedgerId;
@@ -14,6 +15,7 @@ use domain::organisation::OrganisationKind;
 use domain::progression::{Question, progression};
 use domain::publication::{Basis, Include};
 use domain::rating::Value;
+use domain::series::Scope;
 use serde_json::Value as Json;
 
 /// The ledger of a short path, and its entries.
@@ -85,15 +87,15 @@ fn the_fold_comes_to_what_it_came_to() {
         .collect();
     assert_eq!(values, [4, 0, 1, 2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
 
-    let question = Question {
+    let scope = Scope {
         framework,
-        grain: Grain::Edition,
-        subjects: None,
-        from: None,
-        since: None,
+        basis: Basis::Agreed,
         include: Include::Published,
+        boundaries: Boundaries::AsReported,
+        from: None,
     };
-    let lines = progression(&lens, system, &question);
-    assert_eq!(lines[0].points[0].roll_up.counts, [1, 20, 1, 1]);
-    assert_eq!(lines[0].points[0].assessed_afresh, 24);
+    let question = Question { scope, grain: Grain::Edition, subjects: None, since: None };
+    let lines = progression(&lens, system, &question).lines;
+    let figure = lines[0].points[0].figures()[0];
+    assert_eq!((&figure.roll_up.counts[..], figure.assessed_afresh), (&[1, 20, 1, 1][..], 24));
 }

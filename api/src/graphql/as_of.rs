@@ -1,12 +1,14 @@
 //! Which day an answer describes, and what had been recorded by when.
 
 use async_graphql::{InputObject, SimpleObject};
+use domain::framework::Edition;
 use domain::ledger::RecordedAt;
 use domain::lens::{self, Knowledge, Lens};
 
 use super::context::Asker;
 use super::scalar::{Date, DateTime, Position};
 use crate::error::Error;
+use domain::publication::Include;
 
 /// The moment that an answer is made for. Leave all out for now.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -39,6 +41,35 @@ impl AsOfUsed {
             known_at: DateTime(lens.recorded_at(moment.position)),
             position: Position(lens.position_text(moment.position)),
         }
+    }
+}
+
+/// How to refer to an answer in a paper.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct Citation {
+    /// What it is, of which edition, for which day, and the position at which it is found again.
+    text: String,
+}
+
+impl Citation {
+    /// None where the answer may hold unpublished work: others would not find it again.
+    pub(super) fn of(
+        lens: &Lens,
+        edition: &Edition,
+        what: &str,
+        synthetic: bool,
+        include: Include,
+    ) -> Option<Self> {
+        let AsOfUsed { on: Date(on), known_at: DateTime(known_at), position: Position(position) } =
+            AsOfUsed::of(lens);
+        let (title, label) = (&edition.definition.title, &edition.definition.label);
+        let made_up = if synthetic { " Made up for demonstration." } else { "" };
+        let text = format!(
+            "{title}, edition {label}: {what} as of {}, as known on {} at position {position}.{made_up}",
+            on.format("%-d %B %Y"),
+            known_at.format("%-d %B %Y"),
+        );
+        (include == Include::Published).then_some(Self { text })
     }
 }
 

@@ -122,6 +122,7 @@ impl Edition {
     }
 
     /// Its groups, in order.
+    #[graphql(complexity = "4 * child_complexity")]
     async fn groups(&self) -> Vec<Group> {
         (0..self.0.groups.len()).map(|index| Group::new(self.0.clone(), index)).collect()
     }

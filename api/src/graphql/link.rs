@@ -9,7 +9,7 @@ use domain::lens::Lens;
 use domain::link::LinkedTheme as DomainLinked;
 use domain::organisation::OrganisationKind;
 use domain::progression::roll_up;
-use domain::publication::{Include, Publication};
+use domain::publication::{Basis, Include, Publication};
 
 use super::as_of::{AsOf, AsOfUsed};
 use super::context::AskerOf;
@@ -176,7 +176,8 @@ impl LinkedTheme {
     /// it has published none with this theme.
     async fn roll_up(&self) -> Option<RollUp> {
         let (latest, theme) = self.published.as_ref()?;
-        let roll_up = roll_up(latest, DomainSubject::Theme(*theme));
+        let (subject, on) = (DomainSubject::Theme(*theme), self.lens.moment().on);
+        let roll_up = roll_up(latest, subject, Basis::Agreed, on);
         Some(RollUp { edition: latest.edition.clone(), roll_up })
     }
 

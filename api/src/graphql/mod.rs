@@ -5,12 +5,17 @@ mod answer;
 mod as_of;
 mod assessment;
 mod batch;
+mod boundary;
+mod breaks;
+mod comparison;
 mod contest;
 mod context;
 mod correction;
+mod distribution;
 mod evidence;
 mod extension;
 mod framework;
+mod gap;
 mod id;
 mod ledger_entry;
 mod level;
@@ -33,10 +38,12 @@ mod roll_up;
 mod round;
 mod scalar;
 mod sheet;
+mod standing;
 mod subject;
 mod submission;
 mod succession;
 mod system;
+mod trend;
 mod user_error;
 mod viewer;
 mod work;
@@ -50,7 +57,7 @@ use assessment::Assessment;
 use ledger_entry::LedgerEntry;
 use page::Page;
 use round::Round;
-use system::System;
+use system::SystemPage;
 use work::WorkItem;
 
 /// Ask here. Everything is read as of one moment; figures come from published assessments only.
@@ -63,6 +70,10 @@ pub struct Query(
     organisation::OrganisationQuery,
     system::SystemQuery,
     round::RoundQuery,
+    comparison::ComparisonQuery,
+    movement::MovementQuery,
+    distribution::DistributionQuery,
+    gap::GapQuery,
     assessment::AssessmentQuery,
 );
 
@@ -95,7 +106,7 @@ pub const MOST_ALIASES: usize = 50;
 pub fn schema() -> Schema {
     async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<user_error::UserError>()
-        .override_output_type_description::<Page<System>>("A page of systems, by name.")
+        .override_output_type_description::<SystemPage>("A page of systems, by name.")
         .override_output_type_description::<Page<Round>>("A page of rounds, by reference date.")
         .override_output_type_description::<Page<Assessment>>(
             "A page of assessments, latest reference date first.",

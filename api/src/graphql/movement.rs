@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use domain::framework::Edition;
+use domain::lens::Lens;
+use domain::movement::Question;
 
+use super::as_of::{AsOf, AsOfUsed, Citation};
+use super::context::AskerOf;
 use super::level::Level;
+use super::publication::{Basis, Include};
 use super::scalar::Date;
 use super::subject::Element;
+use super::system::{System, SystemsWhere};
+use crate::error::Error;
 
 /// How something moved between two points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -30,8 +37,8 @@ pub struct Movement {
     pub(super) movement: domain::movement::Movement,
 }
 
-/// How the elements of a subject moved between two points. An element counts where both points give it a level on the
-/// same basis; how far it moved is not added up.
+/// How the elements of a subject moved between two points, neither of them before the last break. An element counts where
+/// both points give it a level by the same judge; how far it moved is not added up.
 #[Object]
 impl Movement {
     /// The movement in a word.
@@ -44,7 +51,7 @@ impl Movement {
         self.movement.since.map(Date)
     }
 
-    /// The later point; null where nothing is published.
+    /// The later point; null where nothing is published, or nothing since the last break.
     async fn until(&self) -> Option<Date> {
         self.movement.until.map(Date)
     }
@@ -111,4 +118,96 @@ pub struct ElementMove {
     periods_at_present: u32,
     /// Where that run began; null where it never had a level.
     first_reached_on: Option<Date>,
+}
+
+/// Who moved since a day.
+#[derive(SimpleObject)]
+pub struct Movements {
+    /// The moment that this was made for.
+    resolved_as_of: AsOfUsed,
+    /// Whether any of it was made up by the demonstration, and reported by nobody.
+    synthetic: bool,
+    /// One group a word, also where it is empty, always in the same order.
+    #[graphql(complexity = "5 * child_complexity")]
+    groups: Vec<MovementGroup>,
+    /// Systems for which the filter has no answer, by name: they stand in no group.
+    undecided: Vec<System>,
+    /// How to refer to this; null where unpublished work was asked for.
+    citation: Option<Citation>,
+}
+
+/// The systems that moved in the same word.
+#[derive(SimpleObject)]
+pub struct MovementGroup {
+    /// The word.
+    word: MovementWord,
+    /// Systems in the group.
+    count: usize,
+    /// By name, never by how far they moved.
+    #[graphql(complexity = "10 * child_complexity")]
+    systems: Vec<SystemMovement>,
+}
+
+/// How one system moved.
+#[derive(SimpleObject)]
+pub struct SystemMovement {
+    /// The system.
+    system: System,
+    /// From the last point on or before the day to the latest one.
+    movement: Movement,
+}
+
+impl Movements {
+    fn of(lens: &Lens, found: domain::movement::Movements, include: domain::publication::Include) -> Self {
+        let moved = |moved: domain::movement::Moved| SystemMovement {
+            system: System { lens: lens.clone(), id: moved.system },
+            movement: Movement { edition: moved.edition, movement: moved.movement },
+        };
+        let group = |group: domain::movement::Group| MovementGroup {
+            word: group.word.into(),
+            count: group.systems.len(),
+            systems: group.systems.into_iter().map(moved).collect(),
+        };
+        Self {
+            resolved_as_of: AsOfUsed::of(lens),
+            synthetic: found.synthetic,
+            citation: Citation::of(lens, &found.edition, "movements", found.synthetic, include),
+            groups: found.groups.into_iter().map(group).collect(),
+            undecided: System::all(lens, found.undecided),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct MovementQuery;
+
+#[Object]
+impl MovementQuery {
+    /// Who moved since a day: the systems that are open on the day described, grouped by the word for their movement. Null
+    /// where there is no such framework.
+    #[expect(clippy::too_many_arguments, reason = "each says what to show")]
+    async fn movements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the framework, such as \"sdpt\".")] framework: String,
+        #[graphql(
+            desc = "Movement is told from a system's last point on or before this day. Without such a point nothing is compared."
+        )]
+        since: Date,
+        #[graphql(desc = "Null: all that are open.")] systems: Option<SystemsWhere>,
+        #[graphql(desc = "The key of a group, theme or element. Null: the whole edition.")] subject: Option<
+            String,
+        >,
+        #[graphql(desc = "Whose judgement counts.", default_with = "Basis::Agreed")] basis: Basis,
+        #[graphql(desc = "Which assessments count.", default_with = "Include::Published")] include: Include,
+        #[graphql(desc = "The moment described. Null: now.")] as_of: Option<AsOf>,
+    ) -> Result<Option<Movements>> {
+        let lens = ctx.asker().lens_for(as_of).await?;
+        let Some(framework) = lens.framework(&framework) else { return Ok(None) };
+        let systems = SystemsWhere::resolve(systems, &lens).map_err(Error::from)?;
+        let (since, basis, include) = (since.0, basis.into(), include.into());
+        let question = Question { framework, since, systems, subject, basis, include };
+        let found = domain::movement::movements(&lens, &question).map_err(Error::from)?;
+        Ok(found.map(|found| Movements::of(&lens, found, include)))
+    }
 }

@@ -2,7 +2,7 @@
 //! was made at, so a page after it is a page of the same list.
 
 use async_graphql::connection::{Connection, CursorType, Edge};
-use async_graphql::{OutputType, SimpleObject};
+use async_graphql::{ObjectType, OutputType, SimpleObject};
 use data_encoding::BASE64URL_NOPAD;
 use domain::ledger::{Hash, Position};
 use domain::lens::{AsOf, Knowledge, Lens};
@@ -20,6 +20,9 @@ pub struct Total {
 }
 
 pub(super) type Page<T> = Connection<Cursor, T, Total>;
+
+/// A page of a list that says more about itself than how long it is.
+pub(super) type PageWith<T, E> = Connection<Cursor, T, E>;
 
 /// Which page of a list is wanted.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +86,17 @@ impl Window {
         position: Position,
         nodes: Vec<(String, T)>,
     ) -> Result<Page<T>, Error> {
+        self.of_with(list, position, nodes, |total_count| Total { total_count })
+    }
+
+    /// `more` is told how many nodes there are in all.
+    pub(super) fn of_with<T: OutputType, E: ObjectType>(
+        &self,
+        list: &str,
+        position: Position,
+        nodes: Vec<(String, T)>,
+        more: impl FnOnce(usize) -> E,
+    ) -> Result<PageWith<T, E>, Error> {
         let size = self.size()?;
         let mut digest = [0; 8];
         digest.copy_from_slice(&Hash::of(list.as_bytes()).0[..8]);
@@ -101,7 +115,7 @@ impl Window {
             Some(_) => (end.saturating_sub(size).max(start), end),
             None => (start, end.min(start + size)),
         };
-        let mut page = Connection::with_additional_fields(from > 0, to < total_count, Total { total_count });
+        let mut page = Connection::with_additional_fields(from > 0, to < total_count, more(total_count));
         let shown = nodes.into_iter().skip(from).take(to - from);
         page.edges.extend(
             shown.map(|(key, node)| Edge::new(Cursor { list: digest, position: position.0, key }, node)),

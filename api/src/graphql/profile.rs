@@ -2,20 +2,25 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::framework::Subject;
+use domain::lens::Lens;
 use domain::progression::{Question, roll_up};
+use domain::publication::{Basis as DomainBasis, Publication};
+use domain::series::Scope;
 
 use super::answer::{Answer, Form};
 use super::as_of::{AsOf, AsOfUsed};
 use super::assessment::Stage;
-use super::context::AskerOf;
+use super::boundary::Boundaries;
+use super::context::{Asker, AskerOf};
 use super::framework::Edition;
 use super::progression::Progression;
-use super::publication::Include;
+use super::publication::{Basis, Include};
 use super::roll_up::RollUp;
 use super::round::Round;
 use super::scalar::Date;
 use super::subject::{Grain, Theme};
 use super::system::System;
+use crate::error::Error;
 
 /// The latest assessment of a system, as of a moment: published, unless unpublished work was asked for.
 #[derive(SimpleObject)]
@@ -58,40 +63,18 @@ impl SystemFigures {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The key of the framework, such as \"sdpt\".")] framework: String,
+        #[graphql(desc = "Whose judgement the roll-ups show.", default_with = "Basis::Agreed")] basis: Basis,
         #[graphql(desc = "Which assessments count.", default_with = "Include::Published")] include: Include,
         #[graphql(desc = "The moment described. Null: that of the enclosing answer.")] as_of: Option<AsOf>,
     ) -> Result<Option<Profile>> {
-        let lens = match as_of {
-            Some(as_of) => ctx.asker().lens_for(Some(as_of)).await?,
-            None => self.0.lens.clone(),
-        };
+        let lens = self.lens(ctx, as_of).await?;
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
-        let mut publications = lens.publications(self.0.id, framework, include.into());
-        let Some(latest) = publications.pop() else { return Ok(None) };
-        let edition = latest.edition.clone();
-        let roll_up = |subject| RollUp { edition: edition.clone(), roll_up: roll_up(&latest, subject) };
-        let form = Form::of_publications(ctx.asker(), &lens, latest.clone(), publications.pop());
-        let theme = |index: usize| ProfileTheme {
-            theme: Theme::new(edition.clone(), index),
-            roll_up: roll_up(Subject::Theme(index)),
-            elements: edition
-                .elements_of(Subject::Theme(index))
-                .map(|element| form.answer(element))
-                .collect(),
-        };
-        Ok(Some(Profile {
-            resolved_as_of: AsOfUsed::of(&lens),
-            round: Round::new(&lens, latest.round.clone())?,
-            stage: latest.stage.into(),
-            synthetic: latest.synthetic,
-            whole: roll_up(Subject::Edition),
-            themes: (0..edition.themes.len()).map(theme).collect(),
-            edition: Edition(edition.clone()),
-        }))
+        let publications = lens.publications(self.0.id, framework, include.into());
+        Ok(Profile::of(ctx.asker(), &lens, publications, basis.into())?)
     }
 
-    /// How the system has moved: one line a subject, one point a published assessment. Null where there is no such
-    /// framework.
+    /// How the system has moved: one line a subject, one point a published assessment. A closed system shows its own
+    /// points and names its successors. Null where there is no such framework.
     #[graphql(complexity = "50 * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "each says what to show of one series")]
     async fn progression(
@@ -106,20 +89,73 @@ impl SystemFigures {
             Date,
         >,
         #[graphql(
-            desc = "Movement is told from the last point on or before this day. Null: from the point before the last."
+            desc = "Movement is told from the last point on or before this day; without such a point after the last break nothing is compared. Null: from the point before the last."
         )]
         since: Option<Date>,
+        #[graphql(desc = "Whose judgement is shown and compared.", default_with = "Basis::Agreed")]
+        basis: Basis,
         #[graphql(desc = "Which assessments count.", default_with = "Include::Published")] include: Include,
+        #[graphql(
+            desc = "Whose figures days before it opened show.",
+            default_with = "Boundaries::AsReported"
+        )]
+        boundaries: Boundaries,
         #[graphql(desc = "The moment described. Null: that of the enclosing answer.")] as_of: Option<AsOf>,
     ) -> Result<Option<Progression>> {
-        let lens = match as_of {
-            Some(as_of) => ctx.asker().lens_for(Some(as_of)).await?,
-            None => self.0.lens.clone(),
-        };
+        let lens = self.lens(ctx, as_of).await?;
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
-        let (from, since) = (from.map(|date| date.0), since.map(|date| date.0));
-        let include = include.into();
-        let question = Question { framework, grain: grain.into(), subjects, from, since, include };
+        let scope = Scope {
+            framework,
+            basis: basis.into(),
+            include: include.into(),
+            boundaries: boundaries.into(),
+            from: from.map(|date| date.0),
+        };
+        let question = Question { scope, grain: grain.into(), subjects, since: since.map(|date| date.0) };
         Ok(Some(Progression::of(&lens, self.0.id, &question)?))
+    }
+}
+
+impl SystemFigures {
+    async fn lens(&self, ctx: &Context<'_>, as_of: Option<AsOf>) -> Result<Lens> {
+        match as_of {
+            Some(as_of) => Ok(ctx.asker().lens_for(Some(as_of)).await?),
+            None => Ok(self.0.lens.clone()),
+        }
+    }
+}
+
+impl Profile {
+    /// Of the last of these.
+    fn of(
+        asker: &Asker,
+        lens: &Lens,
+        mut publications: Vec<Publication>,
+        basis: DomainBasis,
+    ) -> Result<Option<Self>, Error> {
+        let Some(latest) = publications.pop() else { return Ok(None) };
+        let edition = latest.edition.clone();
+        let roll_up = |subject| RollUp {
+            edition: edition.clone(),
+            roll_up: roll_up(&latest, subject, basis, lens.moment().on),
+        };
+        let form = Form::of_publications(asker, lens, latest.clone(), publications.pop());
+        let theme = |index: usize| {
+            let elements = edition.elements_of(Subject::Theme(index));
+            ProfileTheme {
+                theme: Theme::new(edition.clone(), index),
+                roll_up: roll_up(Subject::Theme(index)),
+                elements: elements.map(|element| form.answer(element)).collect(),
+            }
+        };
+        Ok(Some(Self {
+            resolved_as_of: AsOfUsed::of(lens),
+            round: Round::new(lens, latest.round.clone())?,
+            stage: latest.stage.into(),
+            synthetic: latest.synthetic,
+            whole: roll_up(Subject::Edition),
+            themes: (0..edition.themes.len()).map(theme).collect(),
+            edition: Edition(edition.clone()),
+        }))
     }
 }

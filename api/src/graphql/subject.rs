@@ -87,6 +87,7 @@ impl Group {
     }
 
     /// Its themes, in order.
+    #[graphql(complexity = "5 * child_complexity")]
     async fn themes(&self) -> Vec<Theme> {
         let themes = self.edition.groups[self.index].themes.clone();
         themes.map(|index| Theme { edition: self.edition.clone(), index }).collect()
@@ -135,6 +136,7 @@ impl Theme {
     }
 
     /// Its elements, in order.
+    #[graphql(complexity = "10 * child_complexity")]
     async fn elements(&self) -> Vec<Element> {
         let elements = self.edition.themes[self.index].elements.clone();
         elements.map(|index| Element { edition: self.edition.clone(), index }).collect()

@@ -1,15 +1,20 @@
 //! Systems: integrated care systems, and the lists and questions about them.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result, SimpleObject};
 use domain::id::OrganisationId;
 use domain::lens::Lens;
 use domain::organisation::{Organisation as DomainOrganisation, OrganisationKind as DomainKind, Scheme};
+use domain::survey::BadQuestion;
 
 use super::as_of::AsOf;
 use super::context::AskerOf;
+use super::distribution::Measure;
+use super::movement::MovementWord;
 use super::organisation::{Cluster, Region, Succession, code, known, moment};
-use super::page::{Page, Window};
+use super::page::{PageWith, Window};
+use super::publication::Include;
 use super::scalar::{Date, OdsCode, OnsCode};
+use crate::error::Error;
 
 #[derive(Clone)]
 pub struct System {
@@ -23,6 +28,19 @@ impl System {
         let name = |id| self.lens.organisation(id).map(|known| known.name(self.lens.moment()).to_owned());
         links.sort_by_cached_key(|link| (link.on, name(link.predecessor), name(link.successor)));
         links.into_iter().map(|link| Succession { lens: self.lens.clone(), link }).collect()
+    }
+
+    /// The bodies that took it over where it has closed by the day described; none while it is open.
+    pub(super) fn took_over(&self) -> Vec<Succession> {
+        let moment = self.lens.moment();
+        let is_open = self.lens.organisation(self.id).is_some_and(|known| known.is_open(moment));
+        self.successions(|link| !is_open && link.predecessor == self.id && link.on <= moment.on)
+    }
+}
+
+impl System {
+    pub(super) fn all(lens: &Lens, ids: Vec<OrganisationId>) -> Vec<Self> {
+        ids.into_iter().map(|id| Self { lens: lens.clone(), id }).collect()
     }
 }
 
@@ -141,22 +159,87 @@ pub struct SystemsWhere {
     regions: Option<Vec<OdsCode>>,
     /// Those in the cluster with this key on that day.
     cluster: Option<String>,
+    /// Those whose level lies within bounds. Systems without a level are undecided.
+    level: Option<LevelWhere>,
+    /// Those that moved in one of these words. Systems whose movement cannot be told are undecided.
+    movement: Option<MovementWhere>,
+}
+
+/// A condition on the agreed level of one subject in a system's latest assessment. Takes `atLeast`, `atMost` or both.
+#[derive(Debug, InputObject)]
+pub struct LevelWhere {
+    /// The key of the framework, such as "sdpt".
+    framework: String,
+    /// The key of an edition, group, theme or element.
+    subject: String,
+    /// Which level stands for its elements.
+    #[graphql(default_with = "Measure::Lowest")]
+    measure: Measure,
+    /// The key of the least mature level that is meant. Null: no bound.
+    at_least: Option<String>,
+    /// The key of the most mature level that is meant. Null: no bound.
+    at_most: Option<String>,
+    /// Which assessments count.
+    #[graphql(default_with = "Include::Published")]
+    include: Include,
+}
+
+/// A condition on how a system moved in what it published, on agreed values.
+#[derive(Debug, InputObject)]
+pub struct MovementWhere {
+    /// The key of the framework, such as "sdpt".
+    framework: String,
+    /// The key of a group, theme or element. Null: the whole edition.
+    subject: Option<String>,
+    /// From the last point on or before this day to the latest one.
+    since: Date,
+    /// One to five words.
+    #[graphql(validator(max_items = 5))]
+    words: Vec<MovementWord>,
+}
+
+impl LevelWhere {
+    fn resolve(self, lens: &Lens) -> Result<domain::system::LevelWhere, BadQuestion> {
+        let (of, bounds) = ((self.subject, self.measure.into()), (self.at_least, self.at_most));
+        domain::system::LevelWhere::new(lens, &self.framework, of, bounds, self.include.into())
+    }
+}
+
+impl MovementWhere {
+    fn resolve(self, lens: &Lens) -> Result<domain::system::MovementWhere, BadQuestion> {
+        let words = self.words.into_iter().map(Into::into).collect();
+        domain::system::MovementWhere::new(lens, &self.framework, self.subject, self.since.0, words)
+    }
 }
 
 impl SystemsWhere {
-    fn admits(&self, lens: &Lens, system: &DomainOrganisation) -> bool {
-        let moment = lens.moment();
-        let any = |codes: &Option<Vec<OdsCode>>, code: Option<&str>| {
-            codes
-                .as_ref()
-                .is_none_or(|codes| codes.iter().any(|OdsCode(wanted)| Some(wanted.as_str()) == code))
-        };
-        let region = system.region(moment).and_then(|id| lens.organisation(id));
-        let cluster = system.cluster(moment).and_then(|id| lens.cluster(id));
-        any(&self.codes, system.code(Scheme::Ods, moment))
-            && any(&self.regions, region.and_then(|region| region.code(Scheme::Ods, moment)))
-            && self.cluster.as_ref().is_none_or(|key| cluster.is_some_and(|cluster| cluster.key == *key))
+    pub(super) fn resolve(
+        this: Option<Self>,
+        lens: &Lens,
+    ) -> Result<domain::system::SystemsWhere, BadQuestion> {
+        let this = this.unwrap_or_default();
+        let texts =
+            |codes: Option<Vec<OdsCode>>| codes.map(|codes| codes.into_iter().map(|code| code.0).collect());
+        Ok(domain::system::SystemsWhere {
+            codes: texts(this.codes),
+            regions: texts(this.regions),
+            cluster: this.cluster,
+            level: this.level.map(|level| level.resolve(lens)).transpose()?,
+            movement: this.movement.map(|movement| movement.resolve(lens)).transpose()?,
+        })
     }
+}
+
+/// A page of systems, by name.
+pub(super) type SystemPage = PageWith<System, SystemTotal>;
+
+/// How many systems there are, and of which it cannot be said.
+#[derive(SimpleObject)]
+pub struct SystemTotal {
+    /// Nodes in all pages together that this viewer may see.
+    total_count: usize,
+    /// Systems for which `level` or `movement` has no answer, by name: they stand on no page.
+    undecided: Vec<System>,
 }
 
 #[derive(Default)]
@@ -203,7 +286,7 @@ impl SystemQuery {
         #[graphql(desc = "A cursor of this list: the page after it.")] after: Option<String>,
         #[graphql(desc = "1 to 100 nodes from the end, or before `before`.")] last: Option<i32>,
         #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
-    ) -> Result<Page<System>> {
+    ) -> Result<SystemPage> {
         let window = Window { first, after, last, before };
         let names_moment =
             as_of.as_ref().is_some_and(|as_of| as_of.known_at.is_some() || as_of.position.is_some());
@@ -211,14 +294,15 @@ impl SystemQuery {
         if !names_moment {
             lens = window.lens(ctx.asker(), lens).await?;
         }
-        let filter = filter.unwrap_or_default();
-        let systems = lens.organisations(DomainKind::System, lens.moment()).into_iter();
-        let open = systems.filter(|system| system.is_open(lens.moment()) && filter.admits(&lens, system));
+        let list = format!("systems {} {filter:?}", lens.moment().on);
+        let (admitted, undecided) = SystemsWhere::resolve(filter, &lens).map_err(Error::from)?.meant(&lens);
         let keyed = |system: &DomainOrganisation| {
             let key = format!("{}\0{}", system.name(lens.moment()), system.id);
             (key, System { lens: lens.clone(), id: system.id })
         };
-        let list = format!("systems {} {filter:?}", lens.moment().on);
-        Ok(window.of(&list, lens.moment().position, open.map(keyed).collect())?)
+        let nodes = admitted.into_iter().map(keyed).collect();
+        let undecided = System::all(&lens, undecided);
+        let more = |total_count| SystemTotal { total_count, undecided };
+        Ok(window.of_with(&list, lens.moment().position, nodes, more)?)
     }
 }

@@ -1,0 +1,77 @@
+//! Whether a line rises or falls, and what that rests on.
+
+use async_graphql::{Enum, Object, SimpleObject};
+
+/// Whether the moves of many rounds go one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::trend::Verdict")]
+pub enum Verdict {
+    /// Moves go up more often, or further, than moves without direction would in 95% of cases.
+    Rising,
+    /// Moves go down more often, or further, than moves without direction would in 95% of cases.
+    Falling,
+    /// Moves without direction would come as far. It may still move: see `movement`.
+    NoClearTrend,
+    /// Fewer than 5 points: nothing is judged.
+    TooFewPoints,
+    /// Fewer than 6 points with a net move from the one before: nothing is judged.
+    TooFewChanges,
+}
+
+pub struct Trend(pub(super) domain::trend::Trend);
+
+/// Whether the points shown, from the last break on, rise or fall. It rests on changes alone, since a rating that is
+/// carried forward repeats without anybody having looked.
+#[Object]
+impl Trend {
+    /// The verdict.
+    async fn verdict(&self) -> Verdict {
+        self.0.verdict.into()
+    }
+
+    /// Points in which at least one element of the subject has a level.
+    async fn n(&self) -> u32 {
+        self.0.n
+    }
+
+    /// Points with a net move from the one before: levels climbed less levels fallen, over elements that both rate by the
+    /// same judge, is not zero.
+    async fn changes(&self) -> u32 {
+        self.0.changes
+    }
+
+    /// The net moves added up, in levels: positive is up.
+    async fn statistic(&self) -> i32 {
+        self.0.statistic
+    }
+
+    /// How often moves without direction come as far, 0 to 1; null where there are too few points or changes.
+    async fn p_value(&self) -> Option<f64> {
+        self.0.p_value
+    }
+
+    /// How the p-value is come by.
+    async fn method(&self) -> &str {
+        domain::trend::METHOD
+    }
+
+    /// The verdict in a sentence.
+    async fn sentence(&self) -> String {
+        self.0.sentence()
+    }
+
+    /// How level and time go together in a single element. It describes these points and proves nothing: no p-value is
+    /// given. Null for subjects of several elements.
+    async fn kendall(&self) -> Option<Kendall> {
+        self.0.kendall.map(|kendall| Kendall { s: kendall.s, tau: kendall.tau })
+    }
+}
+
+/// Kendall's rank correlation of level and time, to describe, not to judge.
+#[derive(SimpleObject)]
+pub struct Kendall {
+    /// Pairs of points in which the later level is the higher, less those in which it is the lower.
+    s: i32,
+    /// Tau-b, from -1 (only down) to 1 (only up); null where the level never changed.
+    tau: Option<f64>,
+}
