@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person, code};
 
+const FIRST: &str = "sdpt.functions.transformation.priorities";
+const SECOND: &str = "sdpt.functions.transformation.plan-delivery";
+const THIRD: &str = "sdpt.functions.transformation.enablers";
 const SYSTEMS: [&str; 3] = ["QWO", "QHM", "QF7"];
 
 /// One submitted assessment of each system of the region, all at revision 3, and their reviewer.
@@ -138,5 +141,65 @@ on_both! {
         assert_eq!(code(&app.lead_of("QWO").await.ask_with(document, batch).await), "FORBIDDEN");
         assert_eq!(reviewer.assessment(&ids[0]).await["stage"], "SUBMITTED");
         assert!(app.store.snapshot().history.head() > before, "the other things were recorded");
+    }
+
+    async fn a_moderation_that_is_not_shared_holds_back_the_whole_batch(app: &App) {
+        let (reviewer, ids) = submitted(app).await;
+        let [first, second, third] = [&ids[0], &ids[1], &ids[2]].map(String::as_str);
+        reviewer.moderates(second, &[(FIRST, "emerging")]).await;
+        let batch = items(&[(first, 3), (second, 4), (third, 3)]);
+        let refusals = app.refusals(&reviewer, "publishAssessments", batch).await;
+        assert_eq!(refusals, ["WRONG_STAGE items.1.assessment"]);
+        reviewer.moderates(second, &[(FIRST, "cleared")]).await;
+        let mut batch = items(&[(first, 3), (second, 5), (third, 3)]);
+        batch["dryRun"] = json!(true);
+        let none: [&str; 0] = [];
+        assert_eq!(app.refusals(&reviewer, "publishAssessments", batch).await, none, "it was taken back");
+        reviewer.moderates(second, &[(FIRST, "developing")]).await;
+        reviewer.shares(second).await;
+        let mut batch = items(&[(first, 3), (second, 7), (third, 3)]);
+        batch["idempotencyKey"] = json!("all");
+        assert_eq!(reviewer.change("publishAssessments", "", batch).await["errors"], json!([]));
+        for id in &ids {
+            assert_eq!(reviewer.assessment(id).await["stage"], "PUBLISHED");
+        }
+    }
+
+    async fn publishing_fixes_the_agreed_value_and_keeps_both_for_everybody(app: &App) {
+        let (reviewer, ids) = submitted(app).await;
+        reviewer.moderates(&ids[0], &[(FIRST, "emerging"), (SECOND, "developing")]).await;
+        reviewer.shares(&ids[0]).await;
+        assert_eq!(reviewer.publishes(&ids[0]).await["errors"], json!([]));
+        let document = "query($id: ID!, $keys: [String!]) { node(id: $id) { ... on Assessment {
+            agreed: publishedRatings(subjects: $keys) { ...R } own: publishedRatings(basis: SELF, subjects: $keys) { ...R }
+            moderated: publishedRatings(basis: MODERATED, subjects: $keys) { ...R } } } }
+            fragment R on Rating { basis outcome { ... on Level { key } } rationale }";
+        let asked = json!({ "id": ids[0], "keys": [FIRST, SECOND, THIRD] });
+        let node = app.reader().await.data(document, asked).await["node"].clone();
+        let rating = |basis: &str, level: &str| json!({ "basis": basis, "outcome": { "key": level }, "rationale": null });
+        let own = rating("SELF", "developing");
+        let moderated = [rating("MODERATED", "emerging"), rating("MODERATED", "developing")];
+        assert_eq!(
+            node,
+            json!({ "agreed": [moderated[0], moderated[1], own], "own": [own, own, own], "moderated": moderated })
+        );
+        let differing = "{ assessments(where: { differenceAtLeast: 1 }) { nodes { id } }
+            none: assessments(where: { differenceAtLeast: 2 }) { totalCount } }";
+        let seen = app.reader().await.data(differing, json!({})).await;
+        assert_eq!(seen, json!({ "assessments": { "nodes": [{ "id": ids[0] }] }, "none": { "totalCount": 0 } }));
+    }
+
+    async fn a_history_tells_how_many_were_published_with_it(app: &App) {
+        let (reviewer, ids) = submitted(app).await;
+        for (items, told) in [
+            (items(&[(&ids[0], 3)]), "Published it."),
+            (items(&[(&ids[1], 3), (&ids[2], 3)]), "Published it together with 1 other."),
+        ] {
+            let about = items["items"][0]["assessment"].as_str().unwrap().to_owned();
+            let mut input = items;
+            input["idempotencyKey"] = json!(about);
+            assert_eq!(reviewer.change("publishAssessments", "", input).await["errors"], json!([]));
+            assert_eq!(reviewer.history(&about).await.last().unwrap(), told);
+        }
     }
 }

@@ -263,4 +263,110 @@ on_both! {
         assert_eq!(first, payload, "the same key answers the same again");
         assert_eq!(lead.answers(&assessment).await[0]["element"]["key"], FIRST);
     }
+
+    async fn an_assessment_is_withdrawn_before_it_is_moderated_and_the_system_starts_again(app: &App) {
+        let (national, lead) = (app.national().await, app.lead_of("QWO").await);
+        let reviewer = app.reviewer_of("Y63").await;
+        let round = opened(&national, "2026/27 Q2", json!({ "moderateBy": "2027-01-31" })).await;
+        let mut former = Vec::new();
+        for (key, stage) in ["DRAFT", "SUBMITTED", "RETURNED"].into_iter().enumerate() {
+            let input = json!({ "idempotencyKey": key.to_string(), "round": round, "system": { "code": "QWO" } });
+            let started = lead.change("startAssessment", "assessment { id }", input).await;
+            let assessment = started["assessment"]["id"].as_str().unwrap().to_owned();
+            if stage != "DRAFT" {
+                lead.rates_all(&assessment, "developing").await;
+                assert_eq!(lead.submits(&assessment).await["errors"], json!([]));
+            }
+            if stage == "RETURNED" {
+                reviewer.returns(&assessment, &[]).await;
+            }
+            assert_eq!(lead.assessment(&assessment).await["stage"], stage);
+            let withdraw = lead.input("withdrawAssessment", &assessment, json!({ "reason": " " })).await;
+            assert_eq!(app.refusals(&lead, "withdrawAssessment", withdraw).await, ["REASON_REQUIRED reason"]);
+            assert_eq!(lead.withdraws(&assessment).await["stage"], "WITHDRAWN");
+            let told = lead.history(&assessment).await;
+            assert_eq!(told.last().unwrap(), "Withdrew it. Why: begun too early.");
+            for (field, more) in [
+                ("withdrawAssessment", json!({ "reason": "r" })),
+                ("submitAssessment", json!({ "approval": board() })),
+                ("rateElements", json!({ "expectedRevision": null, "items": [
+                    { "element": FIRST, "outcome": { "level": "emerging" } }] })),
+            ] {
+                let mut input = lead.input(field, &assessment, more).await;
+                input.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+                assert_eq!(app.refusals(&lead, field, input).await, ["WRONG_STAGE"], "{field} is final");
+            }
+            former.push(assessment);
+        }
+        let known = [true, false, false].map(|draft| if draft { Value::Null } else { json!("WITHDRAWN") });
+        let document = "query($id: ID!) { node(id: $id) { ... on Assessment { workingPapers { rated } stage } } }";
+        for (assessment, stage) in former.iter().zip(known) {
+            let seen = reviewer.data(document, json!({ "id": assessment })).await["node"].clone();
+            assert_eq!(seen["workingPapers"].is_null(), stage.is_null(), "papers from the submission on");
+        }
+        let assessment = lead.starts(&round, "QWO").await;
+        lead.rates_all(&assessment, "developing").await;
+        lead.submits(&assessment).await;
+        reviewer.moderates(&assessment, &[(FIRST, "emerging")]).await;
+        reviewer.shares(&assessment).await;
+        let late = lead.input("withdrawAssessment", &assessment, json!({ "reason": "r" })).await;
+        assert_eq!(app.refusals(&lead, "withdrawAssessment", late).await, ["WRONG_STAGE"]);
+    }
+
+    async fn a_return_says_what_to_amend_until_the_next_one(app: &App) {
+        let (national, lead) = (app.national().await, app.lead_of("QWO").await);
+        let reviewer = app.reviewer_of("Y63").await;
+        let round = opened(&national, "2026/27 Q2", json!({ "moderateBy": "2027-01-31" })).await;
+        let assessment = lead.starts(&round, "QWO").await;
+        lead.rates_all(&assessment, "developing").await;
+        lead.submits(&assessment).await;
+        for (more, expected) in [
+            (json!({ "reason": "" }), "REASON_REQUIRED reason"),
+            (json!({ "reason": "r", "expectedRevision": 2 }), "STALE_REVISION expectedRevision"),
+            (json!({ "reason": "r", "notes": [{ "element": "none", "note": "n" }] }), "UNKNOWN_ELEMENT notes.0.element"),
+            (json!({ "reason": "r", "notes": [{ "element": FIRST, "note": " " }] }), "REASON_REQUIRED notes.0.note"),
+            (
+                json!({ "reason": "r", "notes": [{ "element": FIRST, "note": "a" }, { "element": FIRST, "note": "b" }] }),
+                "INVALID_INPUT notes.1.element",
+            ),
+        ] {
+            let input = reviewer.input("returnAssessment", &assessment, more).await;
+            assert_eq!(app.refusals(&reviewer, "returnAssessment", input).await, [expected]);
+        }
+        let notes = async || {
+            let form = lead.form(&assessment).await;
+            [form[0]["note"].clone(), form[1]["note"].clone()]
+        };
+        assert_eq!(reviewer.returns(&assessment, &[(FIRST, "say who")]).await["stage"], "RETURNED");
+        assert_eq!(notes().await, [json!("say who"), Value::Null]);
+        let told = lead.history(&assessment).await;
+        let last = told.last().unwrap();
+        assert!(last.starts_with("Returned it to the system, with notes on 1 element: "), "{last}");
+        assert!(last.ends_with("Why: please amend."), "{last}");
+        lead.submits(&assessment).await;
+        assert_eq!(notes().await[0], "say who", "it stays beside the answer");
+        let second = lead.answers(&assessment).await[1]["element"]["key"].as_str().unwrap().to_owned();
+        reviewer.returns(&assessment, &[(&second, "and when")]).await;
+        assert_eq!(notes().await, [Value::Null, json!("and when")], "those of the last return only");
+    }
+
+    async fn returned_work_runs_to_the_last_day_of_moderation(app: &App) {
+        let (national, lead) = (app.national().await, app.lead_of("QWO").await);
+        let reviewer = app.reviewer_of("Y63").await;
+        let round = opened(&national, "2026/27 Q2", json!({ "moderateBy": "2027-01-31" })).await;
+        let assessment = lead.starts(&round, "QWO").await;
+        lead.rates_all(&assessment, "developing").await;
+        lead.submits(&assessment).await;
+        let late = reviewer.input("returnAssessment", &assessment, json!({ "reason": "r" })).await;
+        app.at("2027-02-01T00:00:00Z");
+        assert_eq!(app.refusals(&reviewer, "returnAssessment", late).await, ["ROUND_NOT_OPEN"]);
+        app.at("2027-01-31T23:59:59Z");
+        reviewer.returns(&assessment, &[]).await;
+        let submit = lead.input("submitAssessment", &assessment, json!({ "approval": board() })).await;
+        app.at("2027-02-01T00:00:00Z");
+        assert_eq!(app.refusals(&lead, "submitAssessment", submit.clone()).await, ["ROUND_NOT_OPEN"]);
+        app.at("2027-01-31T23:59:59Z");
+        lead.rates_all(&assessment, "emerging").await;
+        assert_eq!(lead.submits(&assessment).await["assessment"]["stage"], "SUBMITTED");
+    }
 }

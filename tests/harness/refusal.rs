@@ -10,7 +10,9 @@ impl App {
     pub(crate) async fn refusals(&self, person: &Person<'_>, field: &str, mut input: Value) -> Vec<String> {
         let fields = match field {
             "openRound" => "round { id }",
-            "rateElements" => "assessment { id } results { rating { id } errors { ...E } }",
+            "rateElements" | "moderateElements" | "correctRatings" => {
+                "assessment { id } results { rating { id } errors { ...E } }"
+            }
             "recordEvidence" => "assessment { id } evidence { id }",
             "publishAssessments" => "results { assessment { id } errors { ...E } }",
             _ => "assessment { id }",

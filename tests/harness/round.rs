@@ -1,4 +1,4 @@
-//! The path of a round in a few words: open, start, rate, submit, publish.
+//! The path of a round in a few words: open, start, rate, submit, moderate, contest, publish, correct.
 
 use serde_json::{Value, json};
 
@@ -107,6 +107,120 @@ impl Person<'_> {
         });
         self.change("publishAssessments", "results { assessment { ...A } errors { ...E } }", input).await
     }
+
+    /// The rows of the form with all that came of them.
+    pub(crate) async fn form(&self, assessment: &str) -> Vec<Value> {
+        let rating = "id basis rationale outcome { ... on Level { key } ... on NotApplicable { reason } }";
+        let document = format!(
+            "query($id: ID!) {{ node(id: $id) {{ ... on Assessment {{ workingPapers {{ answers {{ element {{ key }}
+                self {{ {rating} }} moderated {{ {rating} }} agreed {{ {rating} }} difference note
+                contest {{ why answer }} }} }} }} }} }}"
+        );
+        let node = self.data(&document, json!({ "id": assessment })).await["node"].clone();
+        node["workingPapers"]["answers"].as_array().unwrap().clone()
+    }
+
+    /// The history of an assessment in words, as far as this person may read it.
+    pub(crate) async fn history(&self, assessment: &str) -> Vec<String> {
+        let document = "query($id: ID!) { node(id: $id) { ... on Assessment { workingPapers { history {
+            nodes { sentence why } } } } } }";
+        let node = self.data(document, json!({ "id": assessment })).await["node"].clone();
+        let told = node["workingPapers"]["history"]["nodes"].as_array().unwrap().clone();
+        let words = |entry: &Value| {
+            let why = entry["why"].as_str().map(|why| format!(" Why: {why}.")).unwrap_or_default();
+            format!("{}{why}", entry["sentence"].as_str().unwrap())
+        };
+        told.iter().map(words).collect()
+    }
+
+    /// The input of an act on an assessment at its present revision.
+    pub(crate) async fn input(&self, field: &str, assessment: &str, more: Value) -> Value {
+        let revision = self.assessment(assessment).await["revision"].clone();
+        let mut input = json!({
+            "idempotencyKey": format!("{field} {assessment} {revision}"), "assessment": assessment,
+            "expectedRevision": revision,
+        });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    }
+
+    /// Does an act on an assessment at its present revision, which must be taken. Returns the assessment.
+    pub(crate) async fn acts(&self, field: &str, assessment: &str, more: Value) -> Value {
+        let input = self.input(field, assessment, more).await;
+        let payload = self.change(field, "assessment { ...A }", input).await;
+        assert_eq!(payload["errors"], json!([]), "{field}");
+        payload["assessment"].clone()
+    }
+
+    pub(crate) async fn withdraws(&self, assessment: &str) -> Value {
+        self.acts("withdrawAssessment", assessment, json!({ "reason": "begun too early" })).await
+    }
+
+    /// Returns it with notes: an element and what to amend.
+    pub(crate) async fn returns(&self, assessment: &str, notes: &[(&str, &str)]) -> Value {
+        let more = json!({ "reason": "please amend", "notes": noted(notes) });
+        self.acts("returnAssessment", assessment, more).await
+    }
+
+    /// What judging elements at levels takes; a reason goes with each. Over what stands now.
+    pub(crate) async fn judgements(&self, assessment: &str, levels: &[(&str, &str)]) -> Value {
+        let form = self.form(assessment).await;
+        let items = levels.iter().map(|(element, level)| {
+            let row = form.iter().find(|row| row["element"]["key"] == *element).unwrap();
+            let outcome =
+                if *level == "cleared" { json!({ "cleared": true }) } else { json!({ "level": level }) };
+            json!({
+                "element": element, "of": row["self"]["id"], "replaces": row["moderated"]["id"],
+                "outcome": outcome, "reason": format!("the region sees {level}"),
+            })
+        });
+        items.collect()
+    }
+
+    /// Judges elements, each at a level.
+    pub(crate) async fn moderates(&self, assessment: &str, levels: &[(&str, &str)]) -> Value {
+        let items = self.judgements(assessment, levels).await;
+        let revision = self.assessment(assessment).await["revision"].clone();
+        let key = format!("moderate {assessment} {revision}");
+        let input = json!({ "idempotencyKey": key, "assessment": assessment, "items": items });
+        let payload = self.change("moderateElements", "assessment { ...A }", input).await;
+        assert_eq!(payload["errors"], json!([]));
+        payload["assessment"].clone()
+    }
+
+    pub(crate) async fn shares(&self, assessment: &str) -> Value {
+        self.acts("shareModeration", assessment, json!({})).await
+    }
+
+    /// Contests elements, each with the reason; accepts where there are none.
+    pub(crate) async fn contests(&self, assessment: &str, why: &[(&str, &str)]) -> Value {
+        self.acts("contestModeration", assessment, json!({ "items": noted(why) })).await
+    }
+
+    /// Publishes with answers to what is contested.
+    pub(crate) async fn publishes_answering(&self, assessment: &str, answers: &[(&str, &str)]) -> Value {
+        let revision = self.assessment(assessment).await["revision"].clone();
+        let item =
+            json!({ "assessment": assessment, "expectedRevision": revision, "answers": noted(answers) });
+        let input = json!({ "idempotencyKey": format!("publish {assessment} {revision}"), "items": [item] });
+        self.change("publishAssessments", "results { assessment { ...A } errors { ...E } }", input).await
+    }
+
+    /// Corrects published values, each to a level.
+    pub(crate) async fn corrects(&self, assessment: &str, levels: &[(&str, &str)]) -> Value {
+        let items = self.judgements(assessment, levels).await;
+        self.acts("correctRatings", assessment, json!({ "items": items, "reason": "an error of the region" }))
+            .await
+    }
+
+    pub(crate) async fn retracts(&self, assessment: &str) -> Value {
+        self.acts("retractPublication", assessment, json!({ "reason": "sent in by mistake" })).await
+    }
+}
+
+/// Notes on elements as input.
+pub(crate) fn noted(notes: &[(&str, &str)]) -> Value {
+    notes.iter().map(|(element, note)| json!({ "element": element, "note": note })).collect()
 }
 
 impl App {

@@ -72,18 +72,12 @@ impl ModerateElements {
         paper.stands_against(Action::Moderate, person, today)?;
         let mut seen = BTreeSet::new();
         let decided = batch::decide(&self.items, self.batch, |index, item, texts| {
-            let own = item.check(index, paper, !seen.insert(item.element.clone()))?;
-            let standing = paper.moderation(own.element).map(|rating| rating.id);
-            if item.replaces != standing {
-                let current_revision = paper.assessment.revision();
-                return Err(vec![
-                    Why::StaleRating { current_revision, current: standing }.at(path(index, "replaces")),
-                ]);
-            }
-            let is_contested = paper.open_contests().any(|contested| contested == own.element);
-            if paper.assessment.stage() == Stage::Moderated && !is_contested {
-                return Err(vec![Why::NotContested.at(path(index, "element"))]);
-            }
+            let checked = item.check(index, paper, !seen.insert(item.element.clone()));
+            let against = item.stands_against(index, paper);
+            let own = match checked {
+                Ok(own) if against.is_empty() => own,
+                checked => return Err([checked.err().unwrap_or_default(), against].concat()),
+            };
             Ok(item.record(index, &own, paper, mint, texts))
         })?;
         let event = ElementsModerated {
@@ -124,6 +118,22 @@ impl ModerateItem {
             Some(own) if refusals.is_empty() => Ok(own),
             _ => Err(refusals),
         }
+    }
+
+    /// What the region's standing judgement and the stage have against judging anew.
+    fn stands_against(&self, index: u16, paper: &Paper) -> Vec<Refusal> {
+        let Some(element) = paper.edition.element_by_key(&self.element) else { return Vec::new() };
+        let mut refusals = Vec::new();
+        let current = paper.moderation(element).map(|rating| rating.id);
+        if self.replaces != current {
+            let current_revision = paper.assessment.revision();
+            refusals.push(Why::StaleRating { current_revision, current }.at(path(index, "replaces")));
+        }
+        let is_contested = paper.open_contests().any(|contested| contested == element);
+        if paper.assessment.stage() == Stage::Moderated && !is_contested {
+            refusals.push(Why::NotContested.at(path(index, "element")));
+        }
+        refusals
     }
 
     /// Not applicable brings its own reason, and nobody needs one to take a judgement back.

@@ -254,6 +254,16 @@ impl Record {
         notes
     }
 
+    /// When the region returned it last.
+    pub(crate) fn returned(&self, at: Position) -> Option<Position> {
+        let known = self.progress.iter().filter(|(position, _)| *position <= at);
+        let steps = known.clone().zip(known.skip(1));
+        let returns = steps.filter(|((_, before), (_, after))| {
+            before.stage == Stage::Submitted && after.stage == Stage::Returned
+        });
+        returns.map(|(_, (position, _))| *position).last()
+    }
+
     /// The latest contest of each element, by index.
     pub(crate) fn contests(&self, elements: usize, at: Position) -> Vec<Option<Contested>> {
         let answers = self.notes(elements, NoteKind::Answer, at);

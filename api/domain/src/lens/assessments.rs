@@ -254,7 +254,7 @@ impl Lens {
         record.ratings.iter().filter(shown).find(|rating| rating.id == id).copied()
     }
 
-    /// The latest note of a kind on an element of the form.
+    /// The latest note of a kind on an element of the form; of returns, only the last one counts.
     pub fn note(
         &self,
         paper: &Granted<ViewWorking, Paper>,
@@ -263,7 +263,9 @@ impl Lens {
     ) -> Option<Position> {
         let paper = paper.thing();
         let record = self.history.assessments.get(&paper.assessment.id())?;
-        record.notes(paper.edition.elements.len(), kind, self.moment.position)[element]
+        let at = self.moment.position;
+        let note = record.notes(paper.edition.elements.len(), kind, at)[element];
+        note.filter(|note| kind != NoteKind::Return || record.returned(at) == Some(*note))
     }
 
     /// Whose rating another was carried forward from, and in which round: the organisation's own or a predecessor's.
