@@ -68,7 +68,7 @@ fn of_organisation(lens: &Lens, round: &Arc<Round>, organisation: OrganisationId
     let waits = next(lens, paper);
     let may = |action: &Action| {
         lens.viewer().may(*action, &header.owner())
-            && paper.stands_against(*action, lens.viewer().person(), today).is_ok()
+            && paper.keeps_from(*action, lens.viewer().person(), today).is_ok()
     };
     let action = waits.into_iter().find(may)?;
     let dates = &round.dates;

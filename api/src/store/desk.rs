@@ -179,7 +179,8 @@ impl Desk<'_> {
             let Some((earlier, edition)) = self.round(RoundId(row.round))? else { continue };
             let before =
                 earlier.framework == round.framework && earlier.dates.reference < round.dates.reference;
-            let newer = latest.as_ref().is_none_or(|(l, ..)| l.dates.reference < earlier.dates.reference);
+            // Of two that describe one day the later id, as everywhere: rows come in order of their ids.
+            let newer = latest.as_ref().is_none_or(|(l, ..)| l.dates.reference <= earlier.dates.reference);
             if before && newer {
                 latest = Some((earlier, edition, AssessmentId(row.id)));
             }

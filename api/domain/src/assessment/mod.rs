@@ -214,7 +214,7 @@ impl Assessment {
                 against.push(Why::Forbidden);
             }
             let stands = match paper {
-                Some(paper) if against.is_empty() => paper.stands_against(action, viewer.person(), today),
+                Some(paper) if against.is_empty() => paper.keeps_from(action, viewer.person(), today),
                 _ => self.takes(action, round, today),
             };
             against.extend(stands.err());
@@ -231,7 +231,7 @@ impl Owned for Assessment {
             successors: self.place.successors.clone(),
             region: self.place.region,
             was_submitted: self.progress.was_submitted,
-            is_shared: matches!(self.stage(), Stage::Moderated | Stage::Published),
+            is_shared: self.progress.sharing.is_some(),
             is_public: self.stage() == Stage::Published && !self.progress.is_retracted,
         }
     }

@@ -107,6 +107,16 @@ impl Paper {
         }
     }
 
+    /// What keeps this person from the act as a whole, or from every item that they could bring to it.
+    pub fn keeps_from(&self, action: Action, person: Option<PersonId>, today: NaiveDate) -> Result<(), Why> {
+        self.stands_against(action, person, today)?;
+        let is_shared = self.assessment.stage() == Stage::Moderated;
+        if action == Action::Moderate && is_shared && self.open_contests().next().is_none() {
+            return Err(Why::NotContested);
+        }
+        Ok(())
+    }
+
     /// The value of an element, where it is rated.
     pub fn value(&self, element: usize) -> Option<Value> {
         self.answers[element].map(|rating| rating.value).filter(|value| *value != Value::Cleared)

@@ -171,11 +171,8 @@ impl Lens {
         let (elements, position) = (edition.elements.len(), self.moment.position);
         let rating = |index: Option<usize>| index.map(|index| record.ratings[index]);
         let latest = |basis| record.latest(elements, basis, position).into_iter().map(rating);
-        let moderations = if self.viewer.may(Action::ViewModeration, &assessment.owner()) {
-            latest(Basis::Moderated).collect()
-        } else {
-            vec![None; elements]
-        };
+        let shown = |rating: &Rating| self.shows_judgement(record, &assessment, rating);
+        let moderations = latest(Basis::Moderated).map(|rating| rating.filter(shown)).collect();
         let submissions = record.submissions.iter().filter(|submission| self.sees(submission.position));
         let supports = |cited: &Cited| cited.stance == Stance::Supports;
         let own = self.records(assessment.organisation()).into_iter();
@@ -197,6 +194,14 @@ impl Lens {
             edition,
         };
         self.viewer.grant(paper).ok()
+    }
+
+    /// What the region judged shows to the system once it is shared, and what it corrects after publishing at once.
+    fn shows_judgement(&self, record: &Record, assessment: &Assessment, rating: &Rating) -> bool {
+        let corrects = || record.published.first().is_some_and(|first| first.position < rating.position);
+        rating.basis == Basis::SelfRated
+            || self.viewer.may(Action::ViewModeration, &assessment.owner())
+            || corrects()
     }
 
     /// What this viewer may read of an assessment's texts: all of them, or the published rationale where the round says so.
@@ -247,9 +252,8 @@ impl Lens {
     /// Any rating that an assessment ever had.
     pub fn rating(&self, paper: &Granted<ViewWorking, Paper>, id: RatingId) -> Option<Rating> {
         let record = self.history.assessments.get(&paper.thing().assessment.id())?;
-        let sees_moderation = self.viewer.may(Action::ViewModeration, &paper.thing().owner());
         let shown = |rating: &&Rating| {
-            self.sees(rating.position) && (sees_moderation || rating.basis == Basis::SelfRated)
+            self.sees(rating.position) && self.shows_judgement(record, &paper.thing().assessment, rating)
         };
         record.ratings.iter().filter(shown).find(|rating| rating.id == id).copied()
     }
