@@ -284,4 +284,14 @@ on_both! {
         assert_eq!(app.store.snapshot().history.head(), before.history.head());
         assert!(*app.store.snapshot() == *before);
     }
+
+    async fn a_size_of_a_page_that_is_declared_and_not_sent_is_left_out(app: &App) {
+        let reader = app.reader().await;
+        let document = "query($first: Int, $last: Int, $unused: String) {
+            systems(first: $first, last: $last, after: $unused) { totalCount nodes { id } } }";
+        for (variables, nodes) in [(json!({}), 36), (json!({ "first": 3 }), 3), (json!({ "last": 2 }), 2)] {
+            let systems = reader.data(document, variables.clone()).await["systems"].clone();
+            assert_eq!(systems["nodes"].as_array().unwrap().len(), nodes, "{variables}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The door: routes, limits, and GraphQL over HTTP. Who is not signed in does not get as far as GraphQL.
 
 mod cost;
+mod variables;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use self::cost::{MOST_SELECTIONS, selections};
+use self::variables::that_size_pages;
 use crate::auth::{self, LocalKey};
 use crate::graphql::{Asker, Schema, TIME_LIMIT};
 use crate::store::Store;
@@ -291,6 +293,10 @@ fn admit(
         .filter(|variable| !variable.node.var_type.node.nullable && variable.node.default_value.is_none())
         .map(|variable| variable.node.name.node.clone())
         .collect::<Vec<_>>();
+    let sizes = that_size_pages(document);
+    for name in sizes {
+        request.variables.entry(name).or_default();
+    }
     let is_null = |name: &&Name| request.variables.get(*name).is_none_or(|value| *value == Null);
     match needed.iter().find(is_null) {
         Some(lacking) => invalid(
