@@ -110,7 +110,10 @@ on_both! {
             (vec![], vec!["REASON_REQUIRED items.0.answers"]),
             (vec![(FIRST, "seen")], vec!["REASON_REQUIRED items.0.answers"]),
             (vec![(FIRST, "seen"), (SECOND, "")], vec!["REASON_REQUIRED items.0.answers.1.note"]),
-            (vec![(FIRST, "a"), (SECOND, "b"), (THIRD, "c")], vec!["INVALID_INPUT items.0.answers.2.element"]),
+            (
+                vec![(FIRST, "a"), (SECOND, "b"), (THIRD, "c")],
+                vec!["INVALID_INPUT items.0.answers.2.element"],
+            ),
             (
                 vec![(FIRST, "a"), (THIRD, "c")],
                 vec!["INVALID_INPUT items.0.answers.1.element", "REASON_REQUIRED items.0.answers"],

@@ -54,11 +54,18 @@ on_both! {
             ] {
                 assert_eq!(figures(person, json!(moment)).await.0, before, "{moment}");
             }
-            assert_eq!(figures(person, json!({ "on": "2026-11-22" })).await.0, now, "the day, as known today");
+            assert_eq!(
+                figures(person, json!({ "on": "2026-11-22" })).await.0,
+                now,
+                "the day, as known today"
+            );
         }
         let told = app.lead_of("QWO").await.history(&assessment).await;
         let last = told.last().unwrap();
-        assert!(last.starts_with("Corrected 2 elements: ") && last.ends_with("Why: an error of the region."), "{last}");
+        assert!(
+            last.starts_with("Corrected 2 elements: ") && last.ends_with("Why: an error of the region."),
+            "{last}"
+        );
     }
 
     async fn a_correction_answers_with_its_ratings_which_give_its_reason(app: &App) {
@@ -112,8 +119,12 @@ on_both! {
             let input = reviewer.input("correctRatings", &assessment, input).await;
             assert_eq!(app.refusals(&reviewer, "correctRatings", input).await, expected);
         }
-        let input = reviewer.input("correctRatings", &assessment, json!({ "items": [good], "reason": " " })).await;
-        assert_eq!(app.refusals(&reviewer, "correctRatings", input.clone()).await, ["REASON_REQUIRED reason"]);
+        let input =
+            reviewer.input("correctRatings", &assessment, json!({ "items": [good], "reason": " " })).await;
+        assert_eq!(
+            app.refusals(&reviewer, "correctRatings", input.clone()).await,
+            ["REASON_REQUIRED reason"]
+        );
         let mut stale = input;
         (stale["reason"], stale["expectedRevision"]) = (json!("r"), json!(5));
         assert_eq!(
@@ -127,7 +138,8 @@ on_both! {
         let items = reviewer.judgements(&assessment, &[(SECOND, "maturing")]).await;
         let more = json!({ "items": items, "reason": "r" });
         let input = reviewer.input("correctRatings", &assessment, more.clone()).await;
-        let document = "mutation($input: CorrectRatingsInput!) { correctRatings(input: $input) { errors { code } } }";
+        let document =
+            "mutation($input: CorrectRatingsInput!) { correctRatings(input: $input) { errors { code } } }";
         for person in [app.lead_of("QWO").await, app.reader().await, app.reviewer_of("Y60").await] {
             assert_eq!(code(&person.ask_with(document, json!({ "input": input })).await), "FORBIDDEN");
         }

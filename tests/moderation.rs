@@ -30,7 +30,7 @@ async fn row(person: &Person<'_>, assessment: &str, element: &str) -> String {
     format!("{} / {} / {}", level("self"), level("moderated"), row["difference"])
 }
 
-fn items(assessment: &str, items: Value) -> Value {
+fn items(assessment: &str, items: &Value) -> Value {
     json!({ "assessment": assessment, "items": items })
 }
 
@@ -58,7 +58,9 @@ async fn everything(person: &Person<'_>, assessment: &str, rating: &Value) -> Va
 on_both! {
     async fn the_region_judges_beside_the_system(app: &App) {
         let (assessment, _, reviewer) = submitted(app).await;
-        reviewer.moderates(&assessment, &[(FIRST, "emerging"), (SECOND, "developing"), (THIRD, "thriving")]).await;
+        reviewer
+            .moderates(&assessment, &[(FIRST, "emerging"), (SECOND, "developing"), (THIRD, "thriving")])
+            .await;
         for (element, expected) in [
             (FIRST, "developing / emerging / -1"),
             (SECOND, "developing / developing / 0"),
@@ -68,7 +70,8 @@ on_both! {
             assert_eq!(row(&reviewer, &assessment, element).await, expected);
         }
         let rating = reviewer.form(&assessment).await[0]["moderated"]["id"].clone();
-        let document = "query($id: ID!) { node(id: $id) { ... on Rating { basis rationale judged { basis outcome {
+        let document =
+            "query($id: ID!) { node(id: $id) { ... on Rating { basis rationale judged { basis outcome {
             ... on Level { key } } } supersedes { id } } } }";
         assert_eq!(
             reviewer.data(document, json!({ "id": rating })).await["node"],
@@ -89,7 +92,8 @@ on_both! {
         let form = reviewer.form(&assessment).await;
         let good = json!({ "element": FIRST, "of": form[0]["self"]["id"], "outcome": { "level": "emerging" },
             "reason": "r" });
-        let second = json!({ "element": SECOND, "of": form[1]["self"]["id"], "replaces": form[1]["moderated"]["id"] });
+        let second =
+            json!({ "element": SECOND, "of": form[1]["self"]["id"], "replaces": form[1]["moderated"]["id"] });
         for (base, changes, expected) in [
             (&good, json!({ "reason": null }), vec!["REASON_REQUIRED items.0.reason"]),
             (&good, json!({ "reason": "" }), vec!["INVALID_INPUT items.0.reason"]),
@@ -97,8 +101,16 @@ on_both! {
             (&good, json!({ "of": form[1]["self"]["id"] }), vec!["STALE_REVISION items.0.of"]),
             (&good, json!({ "of": "garbage" }), vec!["INVALID_INPUT items.0.of"]),
             (&good, json!({ "of": assessment }), vec!["INVALID_INPUT items.0.of"]),
-            (&good, json!({ "replaces": form[1]["moderated"]["id"] }), vec!["STALE_REVISION items.0.replaces"]),
-            (&second, json!({ "replaces": null, "outcome": { "cleared": true } }), vec!["STALE_REVISION items.0.replaces"]),
+            (
+                &good,
+                json!({ "replaces": form[1]["moderated"]["id"] }),
+                vec!["STALE_REVISION items.0.replaces"],
+            ),
+            (
+                &second,
+                json!({ "replaces": null, "outcome": { "cleared": true } }),
+                vec!["STALE_REVISION items.0.replaces"],
+            ),
             (&second, json!({ "outcome": { "cleared": false } }), vec!["INVALID_INPUT items.0.outcome"]),
             (&good, json!({ "outcome": { "level": "perfect" } }), vec!["UNKNOWN_LEVEL items.0.outcome"]),
             (&good, json!({ "outcome": { "notApplicable": " " } }), vec!["REASON_REQUIRED items.0.outcome"]),
@@ -106,11 +118,13 @@ on_both! {
         ] {
             let mut item = base.clone();
             item.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-            let refusals = app.refusals(&reviewer, "moderateElements", items(&assessment, json!([item]))).await;
+            let refusals =
+                app.refusals(&reviewer, "moderateElements", items(&assessment, &json!([item]))).await;
             assert_eq!(refusals, expected, "{changes:.200}");
         }
-        let stale = json!({ "element": SECOND, "of": form[1]["self"]["id"], "outcome": { "level": "developing" } });
-        let mut input = items(&assessment, json!([stale]));
+        let stale =
+            json!({ "element": SECOND, "of": form[1]["self"]["id"], "outcome": { "level": "developing" } });
+        let mut input = items(&assessment, &json!([stale]));
         input["idempotencyKey"] = json!("stale");
         let error = reviewer.change("moderateElements", "", input).await["errors"][0].clone();
         assert_eq!(error["current"]["id"], form[1]["moderated"]["id"], "it shows what stands");
@@ -119,7 +133,7 @@ on_both! {
     async fn a_batch_of_judgements_is_tried_before_and_its_good_items_are_taken(app: &App) {
         let (assessment, _, reviewer) = submitted(app).await;
         let mut judged = reviewer.judgements(&assessment, &[(FIRST, "emerging"), (SECOND, "perfect")]).await;
-        let mut input = items(&assessment, judged.clone());
+        let mut input = items(&assessment, &judged);
         (input["batch"], input["dryRun"]) = (json!("APPLY_VALID"), json!(true));
         let expected = ["UNKNOWN_LEVEL items.1.outcome"];
         assert_eq!(app.refusals(&reviewer, "moderateElements", input.clone()).await, expected);
@@ -131,7 +145,7 @@ on_both! {
         assert_eq!(payload["results"][1]["rating"], Value::Null);
         assert_eq!(row(&reviewer, &assessment, FIRST).await, "developing / emerging / -1");
         judged[1]["outcome"] = json!({ "level": "thriving" });
-        let mut dry = items(&assessment, json!([judged[1]]));
+        let mut dry = items(&assessment, &json!([judged[1]]));
         dry["dryRun"] = json!(true);
         assert_eq!(app.refusals(&reviewer, "moderateElements", dry).await, Vec::<String>::new());
     }
@@ -141,12 +155,16 @@ on_both! {
         let valid_from = "2022-07-01".parse().unwrap();
         let person = both.record(&app.store, Via::CommandLine, valid_from).await.unwrap();
         let grant = GrantRole { person, role: Role::NationalTeam, organisation: None, valid_from };
-        app.store.write(Actor::Installation, Via::CommandLine, Command::GrantRole(grant)).await.outcome.unwrap();
+        app.store
+            .write(Actor::Installation, Via::CommandLine, Command::GrantRole(grant))
+            .await
+            .outcome
+            .unwrap();
         let (both, reviewer) = (app.bearer(&both.subject()), app.reviewer_of("Y63").await);
         let (_, assessment) = app.draft("QWO").await;
         both.rates_all(&assessment, "developing").await;
         assert_eq!(both.submits(&assessment).await["errors"], json!([]));
-        let judged = items(&assessment, both.judgements(&assessment, &[(FIRST, "emerging")]).await);
+        let judged = items(&assessment, &both.judgements(&assessment, &[(FIRST, "emerging")]).await);
         assert_eq!(app.refusals(&both, "moderateElements", judged.clone()).await, ["SAME_PERSON"]);
         reviewer.moderates(&assessment, &[(FIRST, "emerging")]).await;
         let share = both.input("shareModeration", &assessment, json!({})).await;
@@ -154,9 +172,11 @@ on_both! {
         reviewer.shares(&assessment).await;
         assert_eq!(reviewer.publishes(&assessment).await["errors"], json!([]));
         let items = both.judgements(&assessment, &[(FIRST, "thriving")]).await;
-        let correct = both.input("correctRatings", &assessment, json!({ "items": items, "reason": "r" })).await;
+        let correct =
+            both.input("correctRatings", &assessment, json!({ "items": items, "reason": "r" })).await;
         assert_eq!(app.refusals(&both, "correctRatings", correct).await, ["SAME_PERSON"]);
-        let acts = "query($id: ID!) { node(id: $id) { ... on Assessment { viewerActs { act reasons { code } } } } }";
+        let acts =
+            "query($id: ID!) { node(id: $id) { ... on Assessment { viewerActs { act reasons { code } } } } }";
         let acts = both.data(acts, json!({ "id": assessment })).await["node"]["viewerActs"].clone();
         let correct = acts.as_array().unwrap().iter().find(|act| act["act"] == "CORRECT").unwrap().clone();
         assert_eq!(correct["reasons"], json!([{ "code": "SAME_PERSON" }]), "it is told before");
@@ -166,7 +186,8 @@ on_both! {
         let (assessment, lead, reviewer) = submitted(app).await;
         let contributor = app.contributor_to("QWO").await;
         let own = lead.form(&assessment).await[0]["self"]["id"].clone();
-        let before = [everything(&lead, &assessment, &own).await, everything(&contributor, &assessment, &own).await];
+        let before =
+            [everything(&lead, &assessment, &own).await, everything(&contributor, &assessment, &own).await];
         reviewer.moderates(&assessment, &[(FIRST, "emerging"), (SECOND, "thriving")]).await;
         let draft = reviewer.form(&assessment).await[0]["moderated"]["id"].clone();
         reviewer.moderates(&assessment, &[(FIRST, "maturing")]).await;
@@ -192,7 +213,8 @@ on_both! {
             assert_eq!(seen["differing"]["totalCount"], 1);
             assert_eq!(row(person, &assessment, FIRST).await, "developing / maturing / 1");
             let counts = &seen["system"]["agreed"]["lines"][0]["points"][0]["rollUp"]["levelCounts"];
-            let counts: Vec<_> = counts.as_array().unwrap().iter().map(|count| count["count"].as_u64()).collect();
+            let counts: Vec<_> =
+                counts.as_array().unwrap().iter().map(|count| count["count"].as_u64()).collect();
             assert_eq!(counts, [0, 22, 1, 1].map(Some), "as it would be published now");
         }
         assert_eq!(everything(&app.reader().await, &assessment, &rating).await["rating"], Value::Null);
@@ -216,13 +238,16 @@ on_both! {
         let mut stale = reviewer.judgements(&assessment, &[(FIRST, "emerging")]).await;
         stale[0]["replaces"] = judged;
         assert_eq!(
-            app.refusals(&reviewer, "moderateElements", items(&assessment, stale)).await,
+            app.refusals(&reviewer, "moderateElements", items(&assessment, &stale)).await,
             ["STALE_REVISION items.0.replaces"]
         );
         reviewer.shares(&assessment).await;
         assert_eq!(reviewer.publishes(&assessment).await["errors"], json!([]));
         let agreed = reviewer.form(&assessment).await;
-        assert_eq!((&agreed[0]["agreed"]["basis"], &agreed[1]["agreed"]["basis"]), (&json!("SELF"), &json!("MODERATED")));
+        assert_eq!(
+            (&agreed[0]["agreed"]["basis"], &agreed[1]["agreed"]["basis"]),
+            (&json!("SELF"), &json!("MODERATED"))
+        );
     }
 
     async fn once_it_is_shared_only_what_is_contested_is_judged_again(app: &App) {
@@ -232,16 +257,20 @@ on_both! {
         lead.contests(&assessment, &[(FIRST, "we have proof")]).await;
         for element in [SECOND, THIRD] {
             let judged = reviewer.judgements(&assessment, &[(element, "maturing")]).await;
-            let refusals = app.refusals(&reviewer, "moderateElements", items(&assessment, judged)).await;
+            let refusals = app.refusals(&reviewer, "moderateElements", items(&assessment, &judged)).await;
             assert_eq!(refusals, ["WRONG_STAGE items.0.element"]);
         }
         reviewer.moderates(&assessment, &[(FIRST, "maturing")]).await;
-        assert_eq!(row(&lead, &assessment, FIRST).await, "developing / maturing / 1", "the system sees it at once");
+        assert_eq!(
+            row(&lead, &assessment, FIRST).await,
+            "developing / maturing / 1",
+            "the system sees it at once"
+        );
     }
 
     async fn moderation_runs_to_its_last_day(app: &App) {
         let (assessment, lead, reviewer) = submitted(app).await;
-        let judged = items(&assessment, reviewer.judgements(&assessment, &[(FIRST, "emerging")]).await);
+        let judged = items(&assessment, &reviewer.judgements(&assessment, &[(FIRST, "emerging")]).await);
         app.at("2027-02-01T00:00:00Z");
         assert_eq!(app.refusals(&reviewer, "moderateElements", judged).await, ["ROUND_NOT_OPEN"]);
         app.at("2027-01-31T23:59:59Z");
@@ -251,8 +280,12 @@ on_both! {
         assert_eq!(app.refusals(&reviewer, "shareModeration", share).await, ["ROUND_NOT_OPEN"]);
         app.at("2027-01-31T23:59:59Z");
         reviewer.shares(&assessment).await;
-        let answer = lead.data("query($id: ID!) { node(id: $id) { ... on Assessment { respondBy } } }",
-            json!({ "id": assessment })).await;
+        let answer = lead
+            .data(
+                "query($id: ID!) { node(id: $id) { ... on Assessment { respondBy } } }",
+                json!({ "id": assessment }),
+            )
+            .await;
         assert_eq!(answer["node"]["respondBy"], "2027-02-10");
     }
 
@@ -265,7 +298,8 @@ on_both! {
             app.refusals(&reviewer, "shareModeration", share).await,
             ["STALE_REVISION expectedRevision"]
         );
-        let document = "mutation($input: ShareModerationInput!) { shareModeration(input: $input) { errors { code } } }";
+        let document =
+            "mutation($input: ShareModerationInput!) { shareModeration(input: $input) { errors { code } } }";
         let input = reviewer.input("shareModeration", &assessment, json!({})).await;
         assert_eq!(code(&lead.ask_with(document, json!({ "input": input })).await), "FORBIDDEN");
         let elsewhere = app.reviewer_of("Y60").await;

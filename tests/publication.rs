@@ -186,7 +186,10 @@ on_both! {
         let differing = "{ assessments(where: { differenceAtLeast: 1 }) { nodes { id } }
             none: assessments(where: { differenceAtLeast: 2 }) { totalCount } }";
         let seen = app.reader().await.data(differing, json!({})).await;
-        assert_eq!(seen, json!({ "assessments": { "nodes": [{ "id": ids[0] }] }, "none": { "totalCount": 0 } }));
+        assert_eq!(
+            seen,
+            json!({ "assessments": { "nodes": [{ "id": ids[0] }] }, "none": { "totalCount": 0 } })
+        );
     }
 
     async fn a_history_tells_how_many_were_published_with_it(app: &App) {

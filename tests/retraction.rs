@@ -52,7 +52,11 @@ on_both! {
         for person in [&app.lead_of("QWO").await, &app.reviewer_of("Y63").await, &national] {
             let after = seen(person, &assessment, &rating, &now).await;
             let node = json!({ "stage": "PUBLISHED", "retracted": true, "publishedRatings": null });
-            assert_eq!((&after["node"], figures(&after)), (&node, (&Value::Null, 0)), "its people still know of it");
+            assert_eq!(
+                (&after["node"], figures(&after)),
+                (&node, (&Value::Null, 0)),
+                "its people still know of it"
+            );
             assert_eq!(person.form(&assessment).await[0]["agreed"], Value::Null);
             let told = person.history(&assessment).await;
             assert_eq!(told.last().unwrap(), "Retracted the publication. Why: sent in by mistake.");
@@ -103,7 +107,8 @@ on_both! {
     async fn a_retracted_round_is_no_longer_the_one_before(app: &App) {
         let national = app.national().await;
         let (lead, reviewer) = (app.lead_of("QWO").await, app.reviewer_of("Y63").await);
-        let earlier = crate::round::opened(&national, "earlier", json!({ "referenceDate": "2026-06-30" })).await;
+        let earlier =
+            crate::round::opened(&national, "earlier", json!({ "referenceDate": "2026-06-30" })).await;
         let earlier = lead.starts(&earlier, "QWO").await;
         lead.rates_all(&earlier, "emerging").await;
         lead.submits(&earlier).await;

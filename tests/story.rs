@@ -86,6 +86,26 @@ async fn submits_with_the_chairs_action(lead: &Person<'_>, assessment: &str) {
     assert_eq!(submitted["stage"], "SUBMITTED");
 }
 
+/// Reads the note and answers it.
+async fn amends(lead: &Person<'_>, assessment: &str) {
+    let row = lead.form(assessment).await.swap_remove(1);
+    assert_eq!(row["note"], "which plan is meant?");
+    let amended = json!({ "element": SECOND, "replaces": row["self"]["id"], "outcome": { "level": "developing" },
+        "rationale": "the plan of June" });
+    let input = json!({ "idempotencyKey": "amend", "assessment": assessment, "items": [amended] });
+    assert_eq!(lead.change("rateElements", "", input).await["errors"], json!([]));
+}
+
+fn the_history_tells_it_all(told: &[String]) {
+    let words: Vec<_> = told.iter().map(|told| told.split_whitespace().next().unwrap()).collect();
+    let path = "Started Rated Rated Rated Rated Rated Rated Rated Submitted Returned Rated Submitted \
+        Judged Shared Contested Published Corrected";
+    assert_eq!(words, path.split(' ').collect::<Vec<_>>());
+    assert!(told[8].contains("approved by the chair's action"), "{}", told[8]);
+    assert!(told[15].starts_with("Published it together with 9 others, and answered"), "{}", told[15]);
+    assert!(told[16].ends_with("Why: an error of the region."), "{}", told[16]);
+}
+
 /// Nine more systems of the region, submitted.
 async fn the_others(app: &App, round: &str) -> Vec<String> {
     let mut submitted = Vec::new();
@@ -132,12 +152,7 @@ on_both! {
 
         app.at("2026-12-20T10:00:00Z");
         reviewer.returns(&ours, &[(SECOND, "which plan is meant?")]).await;
-        let row = lead.form(&ours).await.swap_remove(1);
-        assert_eq!(row["note"], "which plan is meant?");
-        let amended = json!({ "element": SECOND, "replaces": row["self"]["id"], "outcome": { "level": "developing" },
-            "rationale": "the plan of June" });
-        let input = json!({ "idempotencyKey": "amend", "assessment": ours, "items": [amended] });
-        assert_eq!(lead.change("rateElements", "", input).await["errors"], json!([]));
+        amends(&lead, &ours).await;
         submits_with_the_chairs_action(&lead, &ours).await;
 
         app.at("2027-01-15T10:00:00Z");
@@ -158,12 +173,16 @@ on_both! {
         let before = board_figure(&reader, Value::Null).await;
         assert_eq!(counts(&before), [0, 24, 0, 0], "of the quarter before");
         let publish = json!({ "idempotencyKey": "the region", "items": items });
-        let published = reviewer.change("publishAssessments", "results { assessment { stage } }", publish).await;
+        let published =
+            reviewer.change("publishAssessments", "results { assessment { stage } }", publish).await;
         assert_eq!(published["results"], json!(vec![json!({ "assessment": { "stage": "PUBLISHED" } }); 10]));
         let first_day = board_figure(&reader, Value::Null).await;
         assert_eq!(counts(&first_day), [1, 18, 5, 0]);
         let line = &first_day["progression"]["lines"][0];
-        assert_eq!((&line["movement"]["word"], &line["movement"]["advanced"]), (&json!("ADVANCED"), &json!(5)));
+        assert_eq!(
+            (&line["movement"]["word"], &line["movement"]["advanced"]),
+            (&json!("ADVANCED"), &json!(5))
+        );
         assert_eq!(line["movement"]["basisChanged"], 2, "what changed its judge is no movement");
         assert_eq!(line["points"][1]["assessedAfresh"], 7, "the others were confirmed");
         let contest = json!({ "why": "the audit says otherwise", "answer": "the audit is of last year" });
@@ -174,17 +193,10 @@ on_both! {
         let corrected = board_figure(&reader, Value::Null).await;
         assert_eq!(counts(&corrected), [1, 17, 6, 0]);
         for person in [&reader, &lead, &national] {
-            let then = board_figure(person, json!({ "on": "2027-02-01", "knownAt": "2027-02-01T17:00:00Z" })).await;
+            let then =
+                board_figure(person, json!({ "on": "2027-02-01", "knownAt": "2027-02-01T17:00:00Z" })).await;
             assert_eq!(then, first_day, "the board's figure of the first day, found again");
         }
-        let told = lead.history(&ours).await;
-        let words: Vec<_> = told.iter().map(|told| told.split_whitespace().next().unwrap()).collect();
-        let path = "Started Confirmed Submitted Returned Rated Submitted Judged Shared Contested Published Corrected";
-        let mut path: Vec<_> = path.split(' ').collect();
-        path.splice(1..2, ["Rated"; 7]);
-        assert_eq!(words, path);
-        assert!(told[8].contains("approved by the chair's action"), "{told:?}");
-        assert!(told.iter().any(|told| told.starts_with("Published it together with 9 others, and answered")));
-        assert!(told.last().unwrap().ends_with("Why: an error of the region."));
+        the_history_tells_it_all(&lead.history(&ours).await);
     }
 }

@@ -270,7 +270,8 @@ on_both! {
         let round = opened(&national, "2026/27 Q2", json!({ "moderateBy": "2027-01-31" })).await;
         let mut former = Vec::new();
         for (key, stage) in ["DRAFT", "SUBMITTED", "RETURNED"].into_iter().enumerate() {
-            let input = json!({ "idempotencyKey": key.to_string(), "round": round, "system": { "code": "QWO" } });
+            let input =
+                json!({ "idempotencyKey": key.to_string(), "round": round, "system": { "code": "QWO" } });
             let started = lead.change("startAssessment", "assessment { id }", input).await;
             let assessment = started["assessment"]["id"].as_str().unwrap().to_owned();
             if stage != "DRAFT" {
@@ -289,8 +290,11 @@ on_both! {
             for (field, more) in [
                 ("withdrawAssessment", json!({ "reason": "r" })),
                 ("submitAssessment", json!({ "approval": board() })),
-                ("rateElements", json!({ "expectedRevision": null, "items": [
-                    { "element": FIRST, "outcome": { "level": "emerging" } }] })),
+                (
+                    "rateElements",
+                    json!({ "expectedRevision": null, "items": [
+                    { "element": FIRST, "outcome": { "level": "emerging" } }] }),
+                ),
             ] {
                 let mut input = lead.input(field, &assessment, more).await;
                 input.as_object_mut().unwrap().retain(|_, value| !value.is_null());
@@ -299,7 +303,8 @@ on_both! {
             former.push(assessment);
         }
         let known = [true, false, false].map(|draft| if draft { Value::Null } else { json!("WITHDRAWN") });
-        let document = "query($id: ID!) { node(id: $id) { ... on Assessment { workingPapers { rated } stage } } }";
+        let document =
+            "query($id: ID!) { node(id: $id) { ... on Assessment { workingPapers { rated } stage } } }";
         for (assessment, stage) in former.iter().zip(known) {
             let seen = reviewer.data(document, json!({ "id": assessment })).await["node"].clone();
             assert_eq!(seen["workingPapers"].is_null(), stage.is_null(), "papers from the submission on");
@@ -323,8 +328,14 @@ on_both! {
         for (more, expected) in [
             (json!({ "reason": "" }), "REASON_REQUIRED reason"),
             (json!({ "reason": "r", "expectedRevision": 2 }), "STALE_REVISION expectedRevision"),
-            (json!({ "reason": "r", "notes": [{ "element": "none", "note": "n" }] }), "UNKNOWN_ELEMENT notes.0.element"),
-            (json!({ "reason": "r", "notes": [{ "element": FIRST, "note": " " }] }), "REASON_REQUIRED notes.0.note"),
+            (
+                json!({ "reason": "r", "notes": [{ "element": "none", "note": "n" }] }),
+                "UNKNOWN_ELEMENT notes.0.element",
+            ),
+            (
+                json!({ "reason": "r", "notes": [{ "element": FIRST, "note": " " }] }),
+                "REASON_REQUIRED notes.0.note",
+            ),
             (
                 json!({ "reason": "r", "notes": [{ "element": FIRST, "note": "a" }, { "element": FIRST, "note": "b" }] }),
                 "INVALID_INPUT notes.1.element",

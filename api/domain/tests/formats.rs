@@ -5,22 +5,32 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::access::Viewer;
+use domain::assessment::Stage;
 use domain::boundary::Boundaries;
 use domain::framework::Grain;
 use domain::history::History;
-use domain::id::LedgerId;
+use domain::id::{LedgerId, PersonId};
 use domain::ledger::{Entry, Hash, Payload, Position, RecordedAt};
-use domain::lens::{AsOf, Now};
+use domain::lens::{AsOf, Knowledge, Lens, Now};
+use domain::level::Rank;
+use domain::note::NoteKind;
 use domain::organisation::OrganisationKind;
 use domain::progression::{Question, progression};
-use domain::publication::{Basis, Include};
+use domain::publication::{Basis, Include, Publication};
 use domain::rating::Value;
 use domain::series::Scope;
 use serde_json::Value as Json;
 
+const FIRST: &str = include_str!("fixtures/format-1.jsonl");
+/// The whole workflow: carried forward, returned, moderated, contested, answered, corrected; another withdrawn, a third
+/// retracted, a deadline extended, and a boundary change.
+const SECOND: &str = include_str!("fixtures/format-2.jsonl");
+/// Held by `link.rs`.
+const LINKS: &str = include_str!("fixtures/links-1.jsonl");
+
 /// The ledger of a short path, and its entries.
-fn fixture() -> (LedgerId, Vec<Entry>) {
-    let mut lines = include_str!("fixtures/format-1.jsonl").lines().map(|line| {
+fn fixture(text: &str) -> (LedgerId, Vec<Entry>) {
+    let mut lines = text.lines().map(|line| {
         let json: Json = serde_json::from_str(line).expect("a line of JSON");
         json
     });
@@ -48,44 +58,77 @@ fn fixture() -> (LedgerId, Vec<Entry>) {
 
 #[test]
 fn every_released_act_is_read_and_hashed_as_it_was() {
-    let (ledger, entries) = fixture();
-    let mut acts = BTreeSet::new();
-    for entry in &entries {
-        assert_eq!(entry.compute_hash(ledger), entry.hash, "entry {}", entry.position.0);
-        let payload = Payload::read(&entry.act, entry.format, &entry.payload).expect("a released format");
-        assert_eq!(payload.write(), (entry.act.as_str(), entry.format, entry.payload.clone()));
-        acts.insert(entry.act.as_str());
+    for text in [FIRST, SECOND] {
+        let (ledger, entries) = fixture(text);
+        for entry in &entries {
+            assert_eq!(entry.compute_hash(ledger), entry.hash, "entry {}", entry.position.0);
+            let payload = Payload::read(&entry.act, entry.format, &entry.payload).expect("a released format");
+            assert_eq!(payload.write(), (entry.act.as_str(), entry.format, entry.payload.clone()));
+        }
     }
-    let all = "assessment.start assessment.submit assessments.publish edition.load elements.rate evidence.record \
-               person.record register.load role.grant round.open";
-    assert_eq!(acts.into_iter().collect::<Vec<_>>().join(" "), all);
+}
+
+/// `act format` of each that the code reads, from its own table.
+fn known() -> BTreeSet<String> {
+    let source = include_str!("../src/ledger.rs");
+    let (_, table) = source.split_once("\nacts! {\n").expect("the table of acts");
+    let (table, _) = table.split_once("\n}").expect("its end");
+    let mut known = BTreeSet::new();
+    for line in table.lines() {
+        let (act, formats) =
+            line.trim().strip_prefix('"').and_then(|line| line.split_once('"')).expect("an act");
+        let formats = formats.split(|c: char| !c.is_ascii_digit()).filter(|format| !format.is_empty());
+        known.extend(formats.map(|format| format!("{act} {format}")));
+    }
+    known
+}
+
+#[test]
+fn every_format_of_every_act_has_its_bytes_here() {
+    let lines = [FIRST, SECOND, LINKS].into_iter().flat_map(str::lines);
+    let json = lines.map(|line| serde_json::from_str::<Json>(line).expect("a line of JSON"));
+    let held = json.filter_map(|line| Some(format!("{} {}", line["act"].as_str()?, line["format"])));
+    assert_eq!(held.collect::<BTreeSet<_>>(), known(), "a new format needs a fixture of a real path");
+}
+
+fn folded(text: &str) -> Arc<History> {
+    let (ledger, entries) = fixture(text);
+    let mut history = History::empty(ledger);
+    for entry in &entries {
+        history.fold(entry).expect("it folds");
+    }
+    Arc::new(history)
+}
+
+fn lens(history: &Arc<History>, viewer: &Arc<Viewer>, as_of: AsOf) -> Lens {
+    let now = Now { instant: history.head_recorded_at(), today: "2026-11-22".parse().expect("a date") };
+    history.seen_by(viewer, as_of, now).expect("now")
+}
+
+/// Ranks; 0 where it does not apply, 99 where it is not rated.
+fn values(publication: &Publication, basis: Basis) -> Vec<u8> {
+    let rank = |value| match value {
+        Some(Value::Level(rank)) => Rank::get(rank),
+        Some(Value::NotApplicable) => 0,
+        Some(Value::Cleared) | None => 99,
+    };
+    publication.values(basis).map(rank).collect()
 }
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a reader without any grant")]
 fn the_fold_comes_to_what_it_came_to() {
-    let (ledger, entries) = fixture();
-    let mut history = History::empty(ledger);
-    for entry in &entries {
-        history.fold(entry).expect("it folds");
-    }
-    let history = Arc::new(history);
+    let history = folded(FIRST);
     let reader = Arc::new(Viewer::new(None, Vec::new()));
-    let now = Now { instant: history.head_recorded_at(), today: "2026-11-22".parse().expect("a date") };
-    let lens = history.seen_by(&reader, AsOf::default(), now).expect("now");
+    let lens = lens(&history, &reader, AsOf::default());
     let system = lens.organisation_by_code(OrganisationKind::System, "QWO").expect("West Yorkshire").id;
     let framework = lens.framework("sdpt").expect("the framework");
 
     let publications = lens.publications(system, framework, Include::Published);
-    let values: Vec<_> = publications[0]
-        .values(Basis::Agreed)
-        .map(|value| match value {
-            Some(Value::Level(rank)) => rank.get(),
-            Some(Value::NotApplicable) => 0,
-            Some(Value::Cleared) | None => 99,
-        })
-        .collect();
-    assert_eq!(values, [4, 0, 1, 2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
+    assert_eq!(
+        values(&publications[0], Basis::Agreed),
+        [4, 0, 1, 2, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
+    );
 
     let scope = Scope {
         framework,
@@ -98,4 +141,76 @@ fn the_fold_comes_to_what_it_came_to() {
     let lines = progression(&lens, system, &question).lines;
     let figure = lines[0].points[0].figures()[0];
     assert_eq!((&figure.roll_up.counts[..], figure.assessed_afresh), (&[1, 20, 1, 1][..], 24));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a reader without any grant")]
+fn the_fold_of_the_workflow_comes_to_what_it_came_to() {
+    let history = folded(SECOND);
+    let reader = Arc::new(Viewer::new(None, Vec::new()));
+    let known_at = |act: &str| {
+        let (_, entries) = fixture(SECOND);
+        entries.into_iter().rfind(|entry| entry.act == act).expect("it happened").position
+    };
+    let agreed_at = |position: Option<Position>| {
+        let known = position.map_or(Knowledge::Now, Knowledge::Position);
+        let on = Some("2027-03-01".parse().expect("a date"));
+        let lens = lens(&history, &reader, AsOf { on, known });
+        let system = lens.organisation_by_code(OrganisationKind::System, "QWO").expect("West Yorkshire").id;
+        let framework = lens.framework("sdpt").expect("the framework");
+        let publications = lens.publications(system, framework, Include::Published);
+        let of = |publication: &Publication| {
+            let [own, moderated, agreed] = [Basis::SelfRated, Basis::Moderated, Basis::Agreed]
+                .map(|basis| values(publication, basis)[..3].to_vec());
+            (publication.round.label.clone(), own, moderated, agreed)
+        };
+        publications.iter().map(of).collect::<Vec<_>>()
+    };
+    let first = || ("2026/27 Q1".to_owned(), vec![2, 2, 0], vec![99; 3], vec![2, 2, 0]);
+    let second = |moderated, agreed| ("2026/27 Q2".to_owned(), vec![4, 2, 0], moderated, agreed);
+    let published = second(vec![3, 1, 99], vec![3, 1, 0]);
+    let corrected = || second(vec![3, 3, 99], vec![3, 3, 0]);
+    assert_eq!(agreed_at(Some(known_at("moderation.contest"))), [first()]);
+    assert_eq!(agreed_at(Some(known_at("assessments.publish"))), [first(), published]);
+    assert_eq!(agreed_at(Some(known_at("ratings.correct"))), [first(), corrected()]);
+    assert_eq!(
+        agreed_at(Some(known_at("publication.retract"))),
+        [corrected()],
+        "the first is hidden at once"
+    );
+    assert_eq!(agreed_at(None), [corrected()], "and stays hidden");
+}
+
+#[test]
+fn what_only_working_papers_show_is_folded_too() {
+    let history = folded(SECOND);
+    let reviewer =
+        fixture(SECOND).1.iter().find(|entry| entry.act == "elements.moderate").expect("one").actor;
+    let viewer = Arc::new(viewer(&history, reviewer));
+    let lens = lens(&history, &viewer, AsOf::default());
+    let system = |code| lens.organisation_by_code(OrganisationKind::System, code).expect("a system").id;
+    let seen = lens.assessments_of(system("QWO"));
+    let [latest, earlier] = seen.as_slice() else { panic!("{seen:?}") };
+    assert!(earlier.thing().is_retracted() && !latest.thing().is_retracted());
+    let paper = lens.paper(latest.thing().id()).expect("papers");
+    let form = paper.thing();
+    let sharing = form.assessment.sharing().expect("it was shared");
+    assert_eq!(sharing.respond_by.to_string(), "2027-01-25");
+    assert_eq!((form.assessment.revision(), form.difference(0), form.difference(1)), (11, Some(-1), Some(1)));
+    assert!(form.contests[0].expect("a contest").is_answered && form.contests[1].is_none());
+    assert_eq!(lens.note(&paper, 0, NoteKind::Return).map(|at| at.0), Some(24));
+    let carried = form.answers.iter().flatten().filter(|answer| answer.carried_from.is_some()).count();
+    assert_eq!((carried, form.rated()), (23, 24), "one was rated afresh");
+
+    let withdrawn = &lens.assessments_of(system("QHM"))[0];
+    assert_eq!(withdrawn.thing().stage(), Stage::Withdrawn);
+    let round = lens.round(withdrawn.thing().round()).expect("the round");
+    assert_eq!(withdrawn.thing().due(&round).to_string(), "2026-12-10", "it was given more time");
+    let merged = lens.organisation_by_code(OrganisationKind::System, "Q9Z").expect("the new one").id;
+    assert_eq!([system("QWO"), system("QHM")].map(|old| lens.successors_of(old)), [[merged], [merged]]);
+}
+
+#[expect(clippy::disallowed_methods, reason = "the reviewer of the fixture")]
+fn viewer(history: &History, person: Option<PersonId>) -> Viewer {
+    history.viewer(person, "2027-03-01".parse().expect("a date"))
 }
