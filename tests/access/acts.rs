@@ -4,9 +4,8 @@ use api::local::LocalPerson;
 use api::store::Actor;
 use domain::command::Command;
 use domain::grant::{GrantRole, Role};
+use domain::id::OrganisationId;
 use domain::ledger::Via;
-use domain::lens::AsOf;
-use domain::organisation::OrganisationKind;
 use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person, code};
@@ -228,10 +227,8 @@ async fn allowed(app: &App, stages: &[&'static str], time: &str, number: usize) 
 async fn with_two_roles(app: &App) -> (Person<'_>, Person<'_>) {
     let both = LocalPerson { role: Role::SystemLead, on: Some("QWO"), called: Some("Both") };
     let person = both.record(&app.store, Via::CommandLine, "2022-07-01".parse().unwrap()).await.unwrap();
-    let snapshot = app.store.snapshot();
-    let viewer = std::sync::Arc::new(snapshot.history.viewer(Some(person), "2026-11-22".parse().unwrap()));
-    let lens = snapshot.history.seen_by(&viewer, AsOf::default(), app.clock.now()).unwrap();
-    let organisation = lens.organisation_by_code(OrganisationKind::Region, "Y63").map(|region| region.id);
+    let region = app.reader().await.data("{ region(code: \"Y63\") { id } }", json!({})).await;
+    let organisation = region["region"]["id"].as_str().unwrap().parse::<OrganisationId>().ok();
     let valid_from = "2022-07-01".parse().unwrap();
     let grant = GrantRole { person, role: Role::RegionalReviewer, organisation, valid_from };
     app.store.write(Actor::Installation, Via::CommandLine, Command::GrantRole(grant)).await.outcome.unwrap();

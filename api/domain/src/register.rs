@@ -269,8 +269,10 @@ impl LoadRegister {
             let held = known.successions.iter().filter(|known| known.superseded.is_none());
             let held = held.map(|known| &known.succession).find(|held| link(held) == link(&wanted));
             if let Some(held) = held {
+                let by_hand =
+                    [wanted.predecessor, wanted.successor].iter().any(|id| known.settled.contains(id));
                 wanted.id = held.id;
-                if *held == wanted {
+                if by_hand || *held == wanted {
                     continue;
                 }
                 change.superseded_successions.push(held.id);

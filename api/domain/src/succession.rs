@@ -69,6 +69,7 @@ pub struct SuccessionRecorded {
 impl RecordSuccession {
     /// The most systems on either side.
     pub const MOST: usize = 20;
+    const MOST_PEOPLE: u64 = 1_000_000_000;
 
     pub fn decide(
         &self,
@@ -77,9 +78,17 @@ impl RecordSuccession {
         mint: &mut Mint,
     ) -> Decided {
         self.check_shape()?;
-        let mut draft = Draft { on: self.on, known, change: RegisterLoaded::default(), mint };
+        self.check_parts()?;
+        let mut draft =
+            Draft { on: self.on, known, from: &self.from, change: RegisterLoaded::default(), mint };
         let to: Vec<_> = self.to.iter().enumerate().map(|(i, to)| draft.successor(i, to)).collect();
         let mut refusals: Vec<_> = to.iter().filter_map(|to| to.as_ref().err()).flatten().cloned().collect();
+        let mut seen = BTreeSet::new();
+        let repeated = |(i, id): (usize, &OrganisationId)| {
+            (!seen.insert(*id)).then(|| Why::twice("system").at(["to", &i.to_string(), "code"]))
+        };
+        refusals
+            .extend((0..).zip(&to).filter_map(|(i, to)| Some((i, to.as_ref().ok()?))).filter_map(repeated));
         let to: Vec<OrganisationId> = to.into_iter().filter_map(Result::ok).collect();
         for (i, from) in self.from.iter().enumerate() {
             if !to.contains(from) {
@@ -118,9 +127,36 @@ impl RecordSuccession {
         if self.to.iter().map(|to| &to.code).collect::<BTreeSet<_>>().len() < self.to.len() {
             refusals.push(Why::twice("system").at(["to"]));
         }
-        let shares: u64 = self.to.iter().filter_map(|to| to.share).map(u64::from).sum();
-        if self.from.len() == 1 && shares > 1_000_000 {
-            refusals.push(invalid("the shares of one predecessor come to more than 1", "to"));
+        if refusals.is_empty() { Ok(()) } else { Err(Refused::whole(refusals)) }
+    }
+
+    /// What is told of a part is told of a predecessor, and a population of one of them only.
+    fn check_parts(&self) -> Result<(), Refused> {
+        let mut refusals = Vec::new();
+        for (i, to) in self.to.iter().enumerate() {
+            let mut invalid = |is_wrong: bool, why: &str, field: &str| {
+                let refusal = || Why::Invalid(why.to_owned()).at(["to", &i.to_string(), field]);
+                refusals.extend(is_wrong.then(refusal));
+            };
+            let (part, whole) = (to.population_of_part, to.population_of_whole);
+            let unlike = part.is_some() != whole.is_some() || part > whole || whole == Some(0);
+            let why = "the populations of part and whole go together, and a part is no larger than its whole";
+            invalid(unlike, why, "populationOfPart");
+            invalid(whole > Some(Self::MOST_PEOPLE), "at most 1,000,000,000", "populationOfWhole");
+            let none = "without a predecessor nothing goes over";
+            invalid(self.from.is_empty() && to.part.is_some(), none, "part");
+            invalid(self.from.is_empty() && to.share.is_some(), none, "share");
+            let many = "a population is that of one predecessor: record each on its own";
+            invalid(part.is_some() && self.from.len() != 1, many, "populationOfPart");
+        }
+        if refusals.is_empty() && self.from.len() == 1 {
+            let parts: u64 = self.to.iter().filter_map(|to| to.population_of_part).sum();
+            let whole = self.to.iter().filter_map(|to| to.population_of_whole).min();
+            let shares: u64 = self.to.iter().filter_map(|to| to.share).map(u64::from).sum();
+            if shares > 1_000_000 || whole.is_some_and(|whole| parts > whole) {
+                let why = "the shares of one predecessor come to more than 1";
+                refusals.push(Why::Invalid(why.to_owned()).at(["to"]));
+            }
         }
         if refusals.is_empty() { Ok(()) } else { Err(Refused::whole(refusals)) }
     }
@@ -130,6 +166,7 @@ impl RecordSuccession {
 struct Draft<'a> {
     on: NaiveDate,
     known: &'a KnownRegister,
+    from: &'a [OrganisationId],
     change: RegisterLoaded,
     mint: &'a mut Mint,
 }
@@ -198,23 +235,47 @@ impl Draft<'_> {
             None => {
                 refusals.extend(needs(to.name.is_none(), "name"));
                 refusals.extend(needs(to.region.is_none(), "region"));
+                if self.is_taken(&to.code, None) {
+                    refusals.push(Why::Invalid("another system takes this code".into()).at(path("code")));
+                }
             }
             Some(existing) if !existing.is_open(Self::at(self.on)) => {
                 refusals.push(Why::OrganisationNotOpen { reference_date: self.on }.at(path("code")));
             }
             Some(_) => {}
         }
-        let (part, whole) = (to.population_of_part, to.population_of_whole);
-        if part.is_some() != whole.is_some() || part > whole || whole == Some(0) {
-            let why = "the populations of part and whole go together, and a part is no larger than its whole";
-            refusals.push(Why::Invalid(why.into()).at(path("populationOfPart")));
+        if to.new_code.is_some() && existing.is_none() {
+            refusals.push(Why::Invalid("a new system has its code in `code`".into()).at(path("newCode")));
         }
-        let taken =
-            |code: &String| self.system(code).is_some_and(|held| Some(held.id) != existing.map(|e| e.id));
-        if to.new_code.as_ref().is_some_and(taken) {
-            refusals.push(Why::Invalid("another system has this code".into()).at(path("newCode")));
+        let own = existing.map(|existing| existing.id);
+        let taken = "another system has this code";
+        if to.new_code.as_ref().is_some_and(|code| self.is_taken(code, own)) {
+            refusals.push(Why::Invalid(taken.into()).at(path("newCode")));
+        }
+        if to.ons_code.as_ref().is_some_and(|code| self.is_taken_at_ons(code, own)) {
+            refusals.push(Why::Invalid(taken.into()).at(path("onsCode")));
         }
         refusals
+    }
+
+    fn is_taken(&self, code: &str, own: Option<OrganisationId>) -> bool {
+        let given = |fact: &&DatedFact| matches!(&fact.fact, Fact::Code(Scheme::Ods, held) if held == code);
+        let held = self.system(code).map(|held| held.id);
+        held.is_some_and(|held| Some(held) != own) || self.change.facts.iter().any(|fact| given(&fact))
+    }
+
+    /// Whether a system that goes on holds this ONS code on the day.
+    fn is_taken_at_ons(&self, code: &str, own: Option<OrganisationId>) -> bool {
+        let given = |fact: &&DatedFact| {
+            matches!(&fact.fact, Fact::Code(Scheme::Ons, held) if held == code) && fact.to.is_none()
+        };
+        let holds = |known: &&Organisation| {
+            Some(known.id) != own
+                && !self.from.contains(&known.id)
+                && known.has_code(Scheme::Ons, code, Self::at(self.on))
+        };
+        self.known.organisations.iter().any(|known| holds(&known))
+            || self.change.facts.iter().any(|fact| given(&fact))
     }
 
     fn region(&self, code: &str) -> Option<OrganisationId> {
@@ -254,7 +315,8 @@ impl Draft<'_> {
             (Fact::Code(held, _), Fact::Code(new, _)) => held == new,
             (held, new) => std::mem::discriminant(held) == std::mem::discriminant(new),
         };
-        let holds = facts.iter().any(|known| self.holds(known) && known.dated.fact == fact);
+        let begun = |known: &&KnownFact| self.holds(known) && known.dated.from <= self.on;
+        let holds = facts.iter().filter(begun).any(|known| known.dated.fact == fact);
         if !holds {
             self.end(facts, same_kind);
             self.add(organisation, fact, self.on, None);

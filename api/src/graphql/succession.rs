@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, OneofObject, Result, SimpleObj
 use domain::command::Command;
 use domain::ledger::Event;
 use domain::lens::Lens;
+use domain::organisation::Succession as DomainSuccession;
 use domain::refusal::{Refusal, Refused, Why};
 use domain::succession::{RecordSuccession, Successor, ToCluster};
 use domain::text::{KEY, REASON, TITLE, Text};
@@ -50,11 +51,13 @@ pub struct SuccessorInput {
     cluster: Option<ToClusterInput>,
     /// What went over, in words of 1 to 200 characters.
     part: Option<String>,
-    /// The share of the predecessor's population that went over, 0 to 1, exact to a millionth. Not together with populations.
+    /// The share of each predecessor's population that went over, 0 to 1, exact to a millionth. Not together with
+    /// populations.
     share: Option<f64>,
-    /// The population that went over; with `populationOfWhole`.
+    /// The population that went over from the one predecessor; with `populationOfWhole`. Where there are several, record
+    /// each on its own.
     population_of_part: Option<u64>,
-    /// The predecessor's population.
+    /// The predecessor's population, 1 to 1,000,000,000.
     population_of_whole: Option<u64>,
 }
 
@@ -163,7 +166,7 @@ impl RecordSuccessionInput {
 /// What came of recording a boundary change.
 #[derive(SimpleObject)]
 pub struct RecordSuccessionPayload {
-    /// Who follows whom from the day on; null where it was refused, and in a dry run for systems that do not exist yet.
+    /// Who follows whom from the day on; null where it was refused, and in a dry run that would open one of them.
     successions: Option<Vec<Succession>>,
     /// Where the change stands in the ledger; null where nothing was written. Sent as `asOf.position` to any replica, it
     /// gives an answer that knows of the change.
@@ -189,9 +192,13 @@ impl SuccessionMutation {
         let parsed = input.parse(&ctx.asker().lens()?);
         let mutated = ctx.asker().mutate(&key, parsed).await?;
         let successions = match mutated.event {
-            Some(Event::SuccessionRecorded(event)) if mutated.position.is_some() => {
-                let link = |link| Succession { lens: mutated.lens.clone(), link };
-                Some(event.change.successions.into_iter().map(link).collect())
+            Some(Event::SuccessionRecorded(event)) => {
+                let link = |link: DomainSuccession| {
+                    let is_known = |id| mutated.lens.organisation(id).is_some();
+                    let are_known = is_known(link.predecessor) && is_known(link.successor);
+                    are_known.then(|| Succession { lens: mutated.lens.clone(), link })
+                };
+                event.change.successions.into_iter().map(link).collect()
             }
             _ => None,
         };
