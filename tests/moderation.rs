@@ -50,6 +50,12 @@ async fn everything(person: &Person<'_>, assessment: &str, rating: &Value) -> Va
                 themes { elements { moderated { id } difference } } }
             agreed: progression(framework: \"sdpt\", grain: EDITION, include: SUBMITTED) {
                 lines { points { rollUp { levelCounts { level { key } count } } } } } }
+        compared: comparison(framework: \"sdpt\", grain: EDITION, systems: { codes: [\"QWO\"] }, include: SUBMITTED) {
+            rows { cells { empty stage rollUp { levelCounts { count } lowest { key } } } } }
+        moderated: comparison(framework: \"sdpt\", grain: EDITION, systems: { codes: [\"QWO\"] }, basis: MODERATED,
+            include: SUBMITTED) { rows { cells { empty rollUp { rated } } } }
+        gap(framework: \"sdpt\", grain: EDITION, systems: { codes: [\"QWO\"] }, include: SUBMITTED) {
+            lines { pairs counts { difference count } } }
         viewer { workList { nodes { act } } }
     }";
     person.data(document, json!({ "id": assessment, "rating": rating })).await
@@ -216,6 +222,10 @@ on_both! {
             let counts: Vec<_> =
                 counts.as_array().unwrap().iter().map(|count| count["count"].as_u64()).collect();
             assert_eq!(counts, [0, 22, 1, 1].map(Some), "as it would be published now");
+            let cell = |answer: &str| seen[answer]["rows"][0]["cells"][0]["rollUp"].clone();
+            assert_eq!(cell("moderated")["rated"], 2);
+            assert_eq!(cell("compared")["levelCounts"][3]["count"], 1);
+            assert_eq!(seen["gap"]["lines"][0]["pairs"], 2);
         }
         assert_eq!(everything(&app.reader().await, &assessment, &rating).await["rating"], Value::Null);
     }
