@@ -57,7 +57,7 @@ pub fn progress(lens: &Lens, round: &Arc<Round>, edition: &Edition) -> Vec<Regio
         if !knows_of_work(lens, &entrant.owner()) {
             row.work = None;
         }
-        let due = round.due(entrant.place.extended_until);
+        let due = header.map_or(round.due(entrant.place.extended_until), |header| header.due(round));
         if let Some(work) = &mut row.work {
             work.add(header, due < lens.now().today);
         }

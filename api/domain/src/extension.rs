@@ -42,7 +42,8 @@ impl ExtendDeadline {
     ) -> Decided {
         let entrant = entrant.thing();
         entrant.may_extend(assessment)?;
-        let due = entrant.round.due(entrant.place.extended_until);
+        let (round, extended) = (&entrant.round, entrant.place.extended_until);
+        let due = assessment.map_or_else(|| round.due(extended), |assessment| assessment.due(round));
         if self.until <= due || self.until < today {
             let why =
                 format!("must be later than the day by which it is due now, {due}, and not in the past");

@@ -45,31 +45,38 @@ impl Round {
 
     /// The day by which an organisation has to submit, with more time where it was given some.
     pub fn due(&self, extended: Option<NaiveDate>) -> NaiveDate {
-        extended.map_or(self.dates.due, |extended| extended.max(self.dates.due))
+        later(self.dates.due, extended)
     }
 
     /// Starting, rating and submitting need the round to be open; work that was returned has until `moderate_by`.
     pub fn takes_work(&self, stage: Stage, extended: Option<NaiveDate>, today: NaiveDate) -> Result<(), Why> {
-        let last = match stage {
-            Stage::Returned => self.dates.moderate_by.unwrap_or(self.dates.closes),
-            _ => self.dates.closes,
-        };
-        self.within(last, extended, today)
+        match stage {
+            Stage::Returned => self.within(self.last_of_returned(extended), today),
+            _ => self.within(later(self.dates.closes, extended), today),
+        }
+    }
+
+    /// The last day for returned work and for moderation.
+    pub fn last_of_returned(&self, extended: Option<NaiveDate>) -> NaiveDate {
+        later(self.dates.moderate_by.unwrap_or(self.dates.closes), extended)
     }
 
     /// Returning and moderating.
     pub fn takes_moderation(&self, extended: Option<NaiveDate>, today: NaiveDate) -> Result<(), Why> {
-        self.within(self.dates.moderate_by.unwrap_or(self.dates.closes), extended, today)
+        self.within(self.last_of_returned(extended), today)
     }
 
-    fn within(&self, last: NaiveDate, extended: Option<NaiveDate>, today: NaiveDate) -> Result<(), Why> {
-        let last = extended.map_or(last, |extended| extended.max(last));
+    fn within(&self, last: NaiveDate, today: NaiveDate) -> Result<(), Why> {
         if (self.dates.opens..=last).contains(&today) {
             Ok(())
         } else {
             Err(Why::RoundNotOpen { from: self.dates.opens, to: last })
         }
     }
+}
+
+fn later(day: NaiveDate, extended: Option<NaiveDate>) -> NaiveDate {
+    extended.map_or(day, |extended| extended.max(day))
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -155,9 +155,12 @@ impl Assessment {
         self.synthetic
     }
 
-    /// The day by which this organisation has to submit.
+    /// The day by which this organisation has to submit; once its work was returned, the last day on which it can.
     pub fn due(&self, round: &Round) -> NaiveDate {
-        round.due(self.place.extended_until)
+        match self.stage() {
+            Stage::Returned => round.last_of_returned(self.place.extended_until),
+            _ => round.due(self.place.extended_until),
+        }
     }
 
     /// Not submitted on a day after it was due.

@@ -112,7 +112,8 @@ impl Assessment {
         self.header().revision()
     }
 
-    /// The day by which this organisation has to submit: that of the round, or a later one where it was given more time.
+    /// The day by which this organisation has to submit: that of the round, or a later one where it was given more time; once
+    /// its work was returned, the last day on which it can submit again.
     async fn due_on(&self) -> Result<Date> {
         Ok(Date(self.header().due(&*self.domain_round()?)))
     }
