@@ -21,6 +21,7 @@ mod gap;
 mod http;
 mod include;
 mod ledger;
+mod ledger_entry;
 mod link;
 mod migration;
 mod moderation;

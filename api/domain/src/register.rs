@@ -348,4 +348,20 @@ mod tests {
         assert_eq!(closed.organisations, []);
         assert_eq!(register(Some("2026-04-01")).as_known_on(day("2026-03-31")), register(None));
     }
+
+    #[test]
+    fn what_is_settled_by_hand_is_left_as_it_is() {
+        let first = loaded(register(None), &KnownRegister::default()).expect("a change");
+        let id = first.organisations[0].id;
+        let settled = BTreeSet::from([id]);
+        let known =
+            |dated: &DatedFact| KnownFact { dated: dated.clone(), recorded: Position(1), superseded: None };
+        let facts = first.facts.iter().map(known).collect();
+        let organisation = Organisation { id, kind: OrganisationKind::System, recorded: Position(1), facts };
+        let mut known =
+            KnownRegister { organisations: vec![organisation], settled, ..KnownRegister::default() };
+        assert_eq!(loaded(register(Some("2026-04-01")), &known), None);
+        known.settled.clear();
+        assert!(loaded(register(Some("2026-04-01")), &known).is_some());
+    }
 }

@@ -277,8 +277,12 @@ impl WorkingPapers {
         #[graphql(desc = "A cursor of this list: the page before it.")] before: Option<String>,
     ) -> Result<Page<LedgerEntry>> {
         let window = Window { first, after, last, before };
-        let entries = LedgerEntry::all(ctx.asker(), &self.0).await?;
-        let list = format!("history {}", self.0.paper.thing().assessment.id());
-        Ok(window.of(&list, self.0.lens.moment().position, entries)?)
+        let lens = window.lens(ctx.asker(), self.0.lens.clone()).await?;
+        let id = self.0.paper.thing().assessment.id();
+        let unseen =
+            || Error::BadRequest("there was nothing to read at the moment of this cursor".to_owned());
+        let papers = Papers::of(ctx.asker(), &lens, id).ok_or_else(unseen)?;
+        let entries = LedgerEntry::all(ctx.asker(), &papers).await?;
+        Ok(window.of(&format!("history {id}"), lens.moment().position, entries)?)
     }
 }
