@@ -102,14 +102,23 @@ on_both! {
         let from = json!({ "organisation": { "code": "QWO" }, "round": { "label": "first" } });
         for answer in papers["answers"].as_array().unwrap() {
             let own = &answer["self"];
-            assert_eq!((&own["basis"], &own["carriedFrom"], &own["supersedes"]), (&json!("SELF"), &from, &Value::Null));
+            assert_eq!(
+                (&own["basis"], &own["carriedFrom"], &own["supersedes"]),
+                (&json!("SELF"), &from, &Value::Null)
+            );
             assert_eq!((&own["carriedForward"], &own["unconfirmed"]), (&json!(true), &json!(true)));
             assert_eq!(own["by"], "local CONTRIBUTOR of QWO", "whoever started it carried it over");
         }
         let own = |i: usize| &papers["answers"][i]["self"];
-        assert_eq!((&own(0)["outcome"], &own(0)["rationale"]), (&json!({ "reason": "no such body" }), &Value::Null));
+        assert_eq!(
+            (&own(0)["outcome"], &own(0)["rationale"]),
+            (&json!({ "reason": "no such body" }), &Value::Null)
+        );
         assert_eq!(own(1)["outcome"], json!({ "key": "maturing" }));
-        assert_eq!((&own(1)["rationale"], &own(1)["confidence"]), (&json!("as the plan says"), &json!("HIGH")));
+        assert_eq!(
+            (&own(1)["rationale"], &own(1)["confidence"]),
+            (&json!("as the plan says"), &json!("HIGH"))
+        );
         assert_eq!(own(1)["evidence"], json!([{ "title": "the plan" }]), "what supports it");
         assert_eq!((&own(2)["outcome"], &own(2)["rationale"]), (&json!({ "key": "emerging" }), &Value::Null));
         assert_eq!((&own(3)["rationale"], &own(3)["evidence"]), (&json!("because developing"), &json!([])));
@@ -123,7 +132,11 @@ on_both! {
         let draft = carries(&lead, &second, "QWO").await;
         let before = papers(&lead, &draft).await;
         assert_eq!(of_kind(&before, "NOT_CONFIRMED").len(), 24);
-        assert_eq!(of_kind(&before, "RATIONALE"), [THIRD], "words that were never written are missing as well");
+        assert_eq!(
+            of_kind(&before, "RATIONALE"),
+            [THIRD],
+            "words that were never written are missing as well"
+        );
         let input = json!({ "assessment": draft, "expectedRevision": 1,
             "approval": { "kind": "BOARD", "body": "b", "on": "2026-11-20" } });
         assert_eq!(app.refusals(&lead, "submitAssessment", input).await, ["INCOMPLETE_ASSESSMENT"]);
@@ -138,17 +151,30 @@ on_both! {
             for field in ["outcome", "rationale", "confidence", "carriedFrom", "carriedForward", "evidence"] {
                 assert_eq!(own[field], was[field], "{field} stays");
             }
-            assert_eq!((&own["unconfirmed"], &own["by"]), (&json!(false), &json!("local SYSTEM_LEAD of QWO")));
+            assert_eq!(
+                (&own["unconfirmed"], &own["by"]),
+                (&json!(false), &json!("local SYSTEM_LEAD of QWO"))
+            );
             assert_eq!(own["supersedes"]["id"], was["id"]);
         }
-        let rest = json!([confirm(&answers[23], &json!({ "outcome": { "level": "thriving" }, "rationale": "afresh" })),
-            confirm(&half["answers"][2], &json!({ "outcome": { "level": "emerging" }, "rationale": "at last" }))]);
+        let rest = json!([
+            confirm(&answers[23], &json!({ "outcome": { "level": "thriving" }, "rationale": "afresh" })),
+            confirm(
+                &half["answers"][2],
+                &json!({ "outcome": { "level": "emerging" }, "rationale": "at last" })
+            )
+        ]);
         rated(&lead, "rest", &draft, rest).await;
         assert_eq!(lead.submits(&draft).await["errors"], json!([]));
         assert_eq!(region.publishes(&draft).await["errors"], json!([]));
         let published = papers(&lead, &draft).await;
-        let afresh: Vec<_> = published["answers"].as_array().unwrap().iter()
-            .filter(|answer| answer["self"]["carriedForward"] == false).map(|answer| &answer["element"]["key"]).collect();
+        let afresh: Vec<_> = published["answers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|answer| answer["self"]["carriedForward"] == false)
+            .map(|answer| &answer["element"]["key"])
+            .collect();
         assert_eq!(afresh, [&json!(THIRD), &answers[23]["element"]["key"]], "rated again, not carried");
     }
 
@@ -158,12 +184,15 @@ on_both! {
         let draft = carries(&lead, &round(app, "second", "2026-09-30", json!({})).await, "QWO").await;
         let before = papers(&lead, &draft).await;
         let input = json!({ "idempotencyKey": "e", "assessment": draft, "title": "newer", "kind": "DATA", "elements": [FIRST] });
-        let evidence = lead.change("recordEvidence", "evidence { id }", input).await["evidence"]["id"].clone();
+        let evidence =
+            lead.change("recordEvidence", "evidence { id }", input).await["evidence"]["id"].clone();
         let changes = json!({ "rationale": "new words", "confidence": "LOW", "evidence": [evidence] });
         rated(&lead, "confirm", &draft, json!([confirm(&before["answers"][1], &changes)])).await;
         let own = papers(&lead, &draft).await["answers"][1]["self"].clone();
-        assert_eq!((&own["outcome"], &own["rationale"], &own["confidence"]),
-            (&json!({ "key": "maturing" }), &json!("new words"), &json!("LOW")));
+        assert_eq!(
+            (&own["outcome"], &own["rationale"], &own["confidence"]),
+            (&json!({ "key": "maturing" }), &json!("new words"), &json!("LOW"))
+        );
         assert_eq!(own["evidence"], json!([{ "title": "the plan" }, { "title": "newer" }]));
         assert_eq!(own["supersedes"]["rationale"], "as the plan says");
         assert_eq!(own["carriedForward"], true);
@@ -183,7 +212,11 @@ on_both! {
             (&draft, confirm(&now[0], &json!({})), "INVALID_INPUT items.0.outcome"),
             (&draft, confirm(&now[1], &json!({})), "INVALID_INPUT items.0.outcome"),
             (&draft, confirm(&carried[2], &json!({ "replaces": null })), "STALE_REVISION items.0.replaces"),
-            (&draft, confirm(&carried[2], &json!({ "replaces": now[3]["self"]["id"] })), "STALE_REVISION items.0.replaces"),
+            (
+                &draft,
+                confirm(&carried[2], &json!({ "replaces": now[3]["self"]["id"] })),
+                "STALE_REVISION items.0.replaces",
+            ),
             (&other, json!({ "element": FIRST }), "INVALID_INPUT items.0.outcome"),
         ] {
             let input = json!({ "assessment": assessment, "items": [item] });
@@ -198,14 +231,18 @@ on_both! {
         let draft = carries(&lead, &round(app, "second", "2026-09-30", policy).await, "QWO").await;
         let papers = papers(&lead, &draft).await;
         assert_eq!(papers["missing"], json!([{ "kind": "APPROVAL", "element": null }]));
-        assert_eq!(papers["answers"][0]["self"]["unconfirmed"], true, "it still says that nobody looked at it");
+        assert_eq!(
+            papers["answers"][0]["self"]["unconfirmed"], true,
+            "it still says that nobody looked at it"
+        );
         assert_eq!(lead.submits(&draft).await["errors"], json!([]));
     }
 
     async fn the_evidence_that_came_along_is_asked_for_no_more(app: &App) {
         published(app).await;
         let lead = app.lead_of("QWO").await;
-        let policy = json!({ "confirmCarriedForward": false, "rationale": "NEVER", "evidenceFrom": "developing" });
+        let policy =
+            json!({ "confirmCarriedForward": false, "rationale": "NEVER", "evidenceFrom": "developing" });
         let draft = carries(&lead, &round(app, "second", "2026-09-30", policy).await, "QWO").await;
         let papers = papers(&lead, &draft).await;
         let lacking = of_kind(&papers, "EVIDENCE");
@@ -233,11 +270,13 @@ on_both! {
 
     async fn each_draft_takes_the_latest_and_a_retracted_publication_is_none(app: &App) {
         let first = published(app).await;
-        let (lead, region, national) = (app.lead_of("QWO").await, app.reviewer_of("Y63").await, app.national().await);
+        let (lead, region, national) =
+            (app.lead_of("QWO").await, app.reviewer_of("Y63").await, app.national().await);
         let policy = json!({ "confirmCarriedForward": false, "rationale": "NEVER" });
         let second = carries(&lead, &round(app, "second", "2026-09-30", policy.clone()).await, "QWO").await;
         let carried = papers(&lead, &second).await["answers"].clone();
-        let changed = confirm(&carried[1], &json!({ "outcome": { "level": "thriving" }, "rationale": "grown" }));
+        let changed =
+            confirm(&carried[1], &json!({ "outcome": { "level": "thriving" }, "rationale": "grown" }));
         let cleared = confirm(&carried[3], &json!({ "outcome": { "cleared": true } }));
         rated(&lead, "change", &second, json!([changed, cleared])).await;
         let again = confirm(&lead.answers(&second).await[3], &json!({ "outcome": { "level": "emerging" } }));
@@ -248,16 +287,26 @@ on_both! {
         let answers = papers(&lead, &third).await["answers"].clone();
         let from = |label: &str| json!({ "organisation": { "code": "QWO" }, "round": { "label": label } });
         assert_eq!(answers[1]["self"]["outcome"], json!({ "key": "thriving" }));
-        assert_eq!((&answers[1]["self"]["rationale"], &answers[1]["self"]["carriedFrom"]), (&json!("grown"), &from("second")));
+        assert_eq!(
+            (&answers[1]["self"]["rationale"], &answers[1]["self"]["carriedFrom"]),
+            (&json!("grown"), &from("second"))
+        );
         assert_eq!(answers[3]["self"]["outcome"], json!({ "key": "emerging" }));
-        assert_eq!(answers[0]["self"]["outcome"], json!({ "reason": "no such body" }), "carried twice, with its reason");
+        assert_eq!(
+            answers[0]["self"]["outcome"],
+            json!({ "reason": "no such body" }),
+            "carried twice, with its reason"
+        );
         assert_eq!(answers[0]["self"]["carriedFrom"], from("second"), "each says the last one");
         let revision = national.assessment(&second).await["revision"].clone();
         let input = json!({ "idempotencyKey": "r", "assessment": second, "expectedRevision": revision, "reason": "r" });
         assert_eq!(national.change("retractPublication", "", input).await["errors"], json!([]));
         let fourth = carries(&lead, &round(app, "fourth", "2026-11-30", policy).await, "QWO").await;
         let answers = papers(&lead, &fourth).await["answers"].clone();
-        assert_eq!((&answers[1]["self"]["outcome"], &answers[1]["self"]["carriedFrom"]), (&json!({ "key": "maturing" }), &from("first")));
+        assert_eq!(
+            (&answers[1]["self"]["outcome"], &answers[1]["self"]["carriedFrom"]),
+            (&json!({ "key": "maturing" }), &from("first"))
+        );
         assert_ne!(first, second);
     }
 
@@ -266,9 +315,7 @@ on_both! {
         let (lead, region) = (app.lead_of("QWO").await, app.reviewer_of("Y63").await);
         let own = lead.answers(&first).await;
         let revision = region.assessment(&first).await["revision"].clone();
-        let item = |i: usize, outcome: Value| {
-            json!({ "element": own[i]["element"]["key"], "of": own[i]["self"]["id"], "outcome": outcome, "reason": format!("reason {i}") })
-        };
+        let item = |i: usize, outcome: Value| json!({ "element": own[i]["element"]["key"], "of": own[i]["self"]["id"], "outcome": outcome, "reason": format!("reason {i}") });
         let items = [item(1, json!({ "level": "emerging" })), item(3, json!({ "notApplicable": "moved" }))];
         let input = json!({ "idempotencyKey": "c", "assessment": first, "expectedRevision": revision, "reason": "all", "items": items });
         assert_eq!(region.change("correctRatings", "", input).await["errors"], json!([]));
@@ -281,6 +328,9 @@ on_both! {
         assert_eq!(answers[1]["self"]["evidence"], json!([{ "title": "the plan" }]));
         let confirmed = rates(&lead, "confirm", &draft, json!([confirm(&answers[3], &json!({}))])).await;
         assert_eq!(told(&confirmed["errors"]), Vec::<String>::new());
-        assert_eq!(papers(&lead, &draft).await["answers"][3]["self"]["outcome"], json!({ "reason": "moved" }));
+        assert_eq!(
+            papers(&lead, &draft).await["answers"][3]["self"]["outcome"],
+            json!({ "reason": "moved" })
+        );
     }
 }

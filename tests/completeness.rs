@@ -59,21 +59,26 @@ on_both! {
         let national = app.national().await;
         let all = progress(&national, "null").await;
         // East of England, London, Midlands, North East and Yorkshire, North West, South East, South West.
-        assert_eq!(all, json!([
-            row("Y61", 3, 0, Some([0, 0, 0, 0])),
-            row("Y56", 4, 0, Some([1, 0, 0, 0])),
-            row("Y60", 11, 0, Some([0, 0, 0, 0])),
-            row("Y63", 4, 1, Some([4, 3, 1, 0])),
-            row("Y62", 3, 0, Some([0, 0, 0, 0])),
-            row("Y59", 4, 0, Some([0, 0, 0, 0])),
-            row("Y58", 7, 0, Some([0, 0, 0, 0])),
-        ]));
+        assert_eq!(
+            all,
+            json!([
+                row("Y61", 3, 0, Some([0, 0, 0, 0])),
+                row("Y56", 4, 0, Some([1, 0, 0, 0])),
+                row("Y60", 11, 0, Some([0, 0, 0, 0])),
+                row("Y63", 4, 1, Some([4, 3, 1, 0])),
+                row("Y62", 3, 0, Some([0, 0, 0, 0])),
+                row("Y59", 4, 0, Some([0, 0, 0, 0])),
+                row("Y58", 7, 0, Some([0, 0, 0, 0])),
+            ])
+        );
         let some = progress(&national, "[\"Y58\", \"Y63\", \"Y99\"]").await;
         assert_eq!(some, json!([all[3], all[6]]));
         assert_eq!(progress(&national, "[]").await, json!([]));
         app.at("2026-12-02T00:00:00Z");
-        assert_eq!(progress(&national, "[\"Y63\", \"Y56\"]").await,
-            json!([row("Y56", 4, 0, Some([1, 0, 0, 4])), row("Y63", 4, 1, Some([4, 3, 1, 1]))]));
+        assert_eq!(
+            progress(&national, "[\"Y63\", \"Y56\"]").await,
+            json!([row("Y56", 4, 0, Some([1, 0, 0, 4])), row("Y63", 4, 1, Some([4, 3, 1, 1]))])
+        );
     }
 
     async fn work_before_publication_counts_for_those_who_may_know_of_it(app: &App) {
@@ -121,7 +126,8 @@ on_both! {
     async fn more_time_and_a_retraction_show_in_the_counts(app: &App) {
         let all = halfway(app).await;
         let (national, region) = (app.national().await, app.reviewer_of("Y63").await);
-        let document = "{ system(code: \"QHM\") { id } round(framework: \"sdpt\", label: \"2026/27 Q2\") { id } }";
+        let document =
+            "{ system(code: \"QHM\") { id } round(framework: \"sdpt\", label: \"2026/27 Q2\") { id } }";
         let ids = region.data(document, json!({})).await;
         let input = json!({ "idempotencyKey": "x", "round": ids["round"]["id"], "organisation": ids["system"]["id"],
             "until": "2026-12-10", "reason": "r" });
@@ -140,8 +146,10 @@ on_both! {
         let national = app.national().await;
         let days = json!({ "referenceDate": "2026-03-31" });
         opened(&national, "2026/27 Q2", days).await;
-        assert_eq!(progress(&national, "[\"Y59\", \"Y61\"]").await,
-            json!([row("Y61", 6, 0, Some([0; 4])), row("Y59", 6, 0, Some([0; 4]))]));
+        assert_eq!(
+            progress(&national, "[\"Y59\", \"Y61\"]").await,
+            json!([row("Y61", 6, 0, Some([0; 4])), row("Y59", 6, 0, Some([0; 4]))])
+        );
         assert_eq!(missing(&app.reviewer_of("Y59").await).await, ["QU9", "QNQ", "QRL", "QKS", "QXU", "QNX"]);
         assert_eq!(missing(&app.lead_of("S0E4D").await).await, Vec::<String>::new());
     }

@@ -44,13 +44,27 @@ on_both! {
         let round = opened(&national, "2026/27 Q2", json!({})).await;
         let qwo = id_of(&region, "QWO").await;
         for until in ["2026-11-30", "2026-12-01", "2020-01-01"] {
-            assert_eq!(app.refusals(&region, "extendDeadline", input(&round, &qwo, until)).await, ["INVALID_INPUT until"], "{until}");
+            assert_eq!(
+                app.refusals(&region, "extendDeadline", input(&round, &qwo, until)).await,
+                ["INVALID_INPUT until"],
+                "{until}"
+            );
         }
-        assert_eq!(extends(&region, &round, &qwo, "2026-12-02").await, Value::Null, "there is no assessment yet");
-        assert_eq!(app.refusals(&national, "extendDeadline", input(&round, &qwo, "2026-12-01")).await, ["INVALID_INPUT until"]);
+        assert_eq!(
+            extends(&region, &round, &qwo, "2026-12-02").await,
+            Value::Null,
+            "there is no assessment yet"
+        );
+        assert_eq!(
+            app.refusals(&national, "extendDeadline", input(&round, &qwo, "2026-12-01")).await,
+            ["INVALID_INPUT until"]
+        );
         extends(&national, &round, &qwo, "2026-12-10").await;
         app.at("2027-03-01T10:00:00Z");
-        assert_eq!(app.refusals(&region, "extendDeadline", input(&round, &qwo, "2027-02-28")).await, ["INVALID_INPUT until"]);
+        assert_eq!(
+            app.refusals(&region, "extendDeadline", input(&round, &qwo, "2027-02-28")).await,
+            ["INVALID_INPUT until"]
+        );
         extends(&region, &round, &qwo, "2027-03-01").await;
     }
 
@@ -101,7 +115,8 @@ on_both! {
     }
 
     async fn time_is_given_before_submission_only(app: &App) {
-        let (national, region, lead) = (app.national().await, app.reviewer_of("Y63").await, app.lead_of("QWO").await);
+        let (national, region, lead) =
+            (app.national().await, app.reviewer_of("Y63").await, app.lead_of("QWO").await);
         let round = opened(&national, "2026/27 Q2", json!({})).await;
         let qwo = id_of(&region, "QWO").await;
         let own = lead.starts(&round, "QWO").await;
@@ -123,9 +138,14 @@ on_both! {
         assert_eq!(due(&lead, &own).await.0, "2026-12-19");
         lead.submits(&own).await;
         act(&lead, "withdrawAssessment").await;
-        assert_eq!(extends(&region, &round, &qwo, "2026-12-21").await, Value::Null, "what is given up is nobody's deadline");
+        assert_eq!(
+            extends(&region, &round, &qwo, "2026-12-21").await,
+            Value::Null,
+            "what is given up is nobody's deadline"
+        );
         let again = json!({ "idempotencyKey": "again", "round": round, "system": { "code": "QWO" } });
-        let again = lead.change("startAssessment", "assessment { id }", again).await["assessment"]["id"].clone();
+        let again =
+            lead.change("startAssessment", "assessment { id }", again).await["assessment"]["id"].clone();
         let again = again.as_str().unwrap();
         assert_eq!(due(&lead, again).await.0, "2026-12-21");
         lead.rates_all(again, "emerging").await;
@@ -138,7 +158,8 @@ on_both! {
         let (national, region) = (app.national().await, app.reviewer_of("Y63").await);
         let round = opened(&national, "2026/27 Q2", json!({})).await;
         let (qwo, frimley) = (id_of(&national, "QWO").await, id_of(&national, "QNQ").await);
-        let of_region = national.data("{ region(code: \"Y63\") { id } }", json!({})).await["region"]["id"].clone();
+        let of_region =
+            national.data("{ region(code: \"Y63\") { id } }", json!({})).await["region"]["id"].clone();
         let reason = |reason: &str| {
             let mut input = input(&round, &qwo, "2026-12-10");
             input["reason"] = json!(reason);
@@ -155,7 +176,8 @@ on_both! {
         ] {
             assert_eq!(app.refusals(&national, "extendDeadline", input.clone()).await, [expected], "{input}");
         }
-        let document = "mutation($input: ExtendDeadlineInput!) { extendDeadline(input: $input) { errors { code } } }";
+        let document =
+            "mutation($input: ExtendDeadlineInput!) { extendDeadline(input: $input) { errors { code } } }";
         let elsewhere = input(&round, &id_of(&national, "QOP").await, "2026-12-10");
         assert_eq!(code(&region.ask_with(document, json!({ "input": elsewhere })).await), "FORBIDDEN");
         let nobody = format!("organisation_{}", "0".repeat(26));

@@ -149,6 +149,7 @@ async fn play(app: &App, path: &Path, round: &str) {
 }
 
 on_both! {
+    #[expect(clippy::too_many_lines, reason = "a sentence an entry")]
     async fn a_whole_path_is_told_in_sentences_with_actors_and_reasons(app: &App) {
         let (lead, other) = (app.lead_of("QWO").await, app.lead_of("QHM").await);
         let first = round(app, "a", "2026-09-30").await;
@@ -157,37 +158,65 @@ on_both! {
         play(app, &path, &first).await;
 
         let entries = history(&lead, &path.assessment).await;
-        assert_eq!(each(&entries, "sentence"), [
-            "Started the assessment.".to_owned(),
-            format!("Rated 2 elements: {a} at Emerging and {b} as not applicable."),
-            format!("Rated 1 element: {a} taken back."),
-            format!("Recorded evidence for 2 elements: {a} and {c}."),
-            "Gave more time, until 10 December 2026.".to_owned(),
-            format!("Rated 24 elements: {a} at Developing, {b} at Developing, {c} at Developing, {} at Developing and 20 more.",
-                path.titles[3]),
-            "Submitted it, approved by the chair's action, on 2 November 2026.".to_owned(),
-            format!("Returned it to the system, with notes on 1 element: {b}."),
-            "Submitted it, approved by the board, on 2 November 2026.".to_owned(),
-            "Returned it to the system.".to_owned(),
-            "Submitted it, approved by a committee, on 2 November 2026.".to_owned(),
-            format!("Judged 1 element: {a} at Maturing."),
-            "Shared the region's view; the system can contest it until 2 December 2026.".to_owned(),
-            "Accepted the region's view.".to_owned(),
-            format!("Contested the region's view of 1 element: {a}."),
-            format!("Published it together with 1 other, and answered what was contested of 1 element: {a}."),
-            format!("Corrected 1 element: {c} at Thriving."),
-            "Retracted the publication.".to_owned(),
-        ]);
+        assert_eq!(
+            each(&entries, "sentence"),
+            [
+                "Started the assessment.".to_owned(),
+                format!("Rated 2 elements: {a} at Emerging and {b} as not applicable."),
+                format!("Rated 1 element: {a} taken back."),
+                format!("Recorded evidence for 2 elements: {a} and {c}."),
+                "Gave more time, until 10 December 2026.".to_owned(),
+                format!(
+                    "Rated 24 elements: {a} at Developing, {b} at Developing, {c} at Developing, {} at Developing and 20 more.",
+                    path.titles[3]
+                ),
+                "Submitted it, approved by the chair's action, on 2 November 2026.".to_owned(),
+                format!("Returned it to the system, with notes on 1 element: {b}."),
+                "Submitted it, approved by the board, on 2 November 2026.".to_owned(),
+                "Returned it to the system.".to_owned(),
+                "Submitted it, approved by a committee, on 2 November 2026.".to_owned(),
+                format!("Judged 1 element: {a} at Maturing."),
+                "Shared the region's view; the system can contest it until 2 December 2026.".to_owned(),
+                "Accepted the region's view.".to_owned(),
+                format!("Contested the region's view of 1 element: {a}."),
+                format!(
+                    "Published it together with 1 other, and answered what was contested of 1 element: {a}."
+                ),
+                format!("Corrected 1 element: {c} at Thriving."),
+                "Retracted the publication.".to_owned(),
+            ]
+        );
         let whys: Vec<_> = each(&entries, "why").into_iter().filter(|why| *why != "null").collect();
         assert_eq!(whys, ["late data", "please amend", "once more", "a slip", "all wrong"]);
         let (ours, theirs) = ("local SYSTEM_LEAD of QWO", "local REGIONAL_REVIEWER of Y63");
-        assert_eq!(each(&entries, "actor"), [
-            ours, ours, ours, ours, theirs, ours, ours, theirs, ours, theirs, ours, theirs, theirs, ours, ours, theirs, theirs,
-            "local NATIONAL_TEAM of England",
-        ]);
+        assert_eq!(
+            each(&entries, "actor"),
+            [
+                ours,
+                ours,
+                ours,
+                ours,
+                theirs,
+                ours,
+                ours,
+                theirs,
+                ours,
+                theirs,
+                ours,
+                theirs,
+                theirs,
+                ours,
+                ours,
+                theirs,
+                theirs,
+                "local NATIONAL_TEAM of England",
+            ]
+        );
         let acts = each(&entries, "act");
-        assert_eq!((acts[0], acts[4], acts[11], acts[17]),
-            ("assessment.start", "deadline.extend", "elements.moderate", "publication.retract"));
+        assert_eq!(
+            (acts[0], acts[4], acts[11], acts[17]),
+            ("assessment.start", "deadline.extend", "elements.moderate", "publication.retract")
+        );
         let positions = each(&entries, "position");
         assert!(positions.is_sorted() && each(&entries, "recordedAt").is_sorted());
         let plain = history(&other, &other_of(&other).await).await;
@@ -203,14 +232,23 @@ on_both! {
         let path = Path::start(app, &round(app, "b", "2026-09-30").await).await;
         let [one, two, three, four, five] = &path.titles[..] else { panic!("five titles") };
         path.rates(&lead, &[(0, Value::Null)]).await;
-        path.rates(&lead, &[(1, Value::Null), (2, level("thriving")), (3, Value::Null), (4, level("emerging"))]).await;
+        path.rates(
+            &lead,
+            &[(1, Value::Null), (2, level("thriving")), (3, Value::Null), (4, level("emerging"))],
+        )
+        .await;
         path.does(&lead, "withdrawAssessment", json!({ "reason": "begun too early" })).await;
-        assert_eq!(sentences(&lead, &path.assessment).await, [
-            "Started the assessment and carried 24 elements forward.".to_owned(),
-            format!("Confirmed 1 element: {one}."),
-            format!("Rated 2 elements: {three} at Thriving and {five} at Emerging, and confirmed 2 elements: {two} and {four}."),
-            "Withdrew it.".to_owned(),
-        ]);
+        assert_eq!(
+            sentences(&lead, &path.assessment).await,
+            [
+                "Started the assessment and carried 24 elements forward.".to_owned(),
+                format!("Confirmed 1 element: {one}."),
+                format!(
+                    "Rated 2 elements: {three} at Thriving and {five} at Emerging, and confirmed 2 elements: {two} and {four}."
+                ),
+                "Withdrew it.".to_owned(),
+            ]
+        );
         assert_eq!(history(&lead, &path.assessment).await[3]["why"], "begun too early");
         assert_eq!(sentences(&region, &first).await.last().unwrap(), "Published it.");
     }
@@ -231,7 +269,12 @@ on_both! {
         lead.rates_all(&path.assessment, "developing").await;
         path.does(&lead, "submitAssessment", approval("BOARD")).await;
         let before = sentences(&lead, &path.assessment).await;
-        path.does(&region, "moderateElements", json!({ "items": path.judgement(&region, 0, "maturing").await })).await;
+        path.does(
+            &region,
+            "moderateElements",
+            json!({ "items": path.judgement(&region, 0, "maturing").await }),
+        )
+        .await;
         let judged = format!("Judged 1 element: {} at Maturing.", path.titles[0]);
         for person in [&lead, &app.contributor_to("QWO").await] {
             assert_eq!(sentences(person, &path.assessment).await, before);
@@ -252,29 +295,38 @@ on_both! {
             path.rates(&lead, &[(0, level(key))]).await;
         }
         let page = async |arguments: &str| {
-            let document = format!("query($id: ID!) {{ node(id: $id) {{ ... on Assessment {{ workingPapers {{
+            let document = format!(
+                "query($id: ID!) {{ node(id: $id) {{ ... on Assessment {{ workingPapers {{
                 history({arguments}) {{ totalCount nodes {{ sentence }}
-                    pageInfo {{ startCursor endCursor hasNextPage hasPreviousPage }} }} }} }} }} }}");
+                    pageInfo {{ startCursor endCursor hasNextPage hasPreviousPage }} }} }} }} }} }}"
+            );
             lead.ask_with(&document, json!({ "id": path.assessment })).await
         };
         let history = |answer: &Value| answer["data"]["node"]["workingPapers"]["history"].clone();
         let told = |answer: &Value| {
             let nodes = history(answer)["nodes"].as_array().unwrap().clone();
-            nodes.iter().map(|node| node["sentence"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+            nodes
+                .iter()
+                .map(|node| node["sentence"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned())
+                .collect::<Vec<_>>()
         };
         let first = page("first: 2").await;
         assert_eq!(told(&first), ["assessment.", "Emerging."]);
         path.rates(&lead, &[(1, level("emerging"))]).await;
         let after = format!("after: {}", history(&first)["pageInfo"]["endCursor"]);
         let rest = page(&after).await;
-        assert_eq!((told(&rest), &history(&rest)["totalCount"]),
-            (vec!["Developing.".to_owned(), "Maturing.".to_owned(), "Thriving.".to_owned()], &json!(5)));
+        assert_eq!(
+            (told(&rest), &history(&rest)["totalCount"]),
+            (vec!["Developing.".to_owned(), "Maturing.".to_owned(), "Thriving.".to_owned()], &json!(5))
+        );
         let back = page(&format!("last: 1, before: {}", history(&rest)["pageInfo"]["startCursor"])).await;
         assert_eq!(told(&back), ["Emerging."]);
         assert_eq!(told(&page("last: 1").await), ["Emerging."]);
         let other = Path::start(app, &round(app, "b", "2026-10-31").await).await;
-        let foreign = format!("query($id: ID!) {{ node(id: $id) {{ ... on Assessment {{ workingPapers {{
-            history({after}) {{ totalCount }} }} }} }} }}");
+        let foreign = format!(
+            "query($id: ID!) {{ node(id: $id) {{ ... on Assessment {{ workingPapers {{
+            history({after}) {{ totalCount }} }} }} }} }}"
+        );
         let foreign = lead.ask_with(&foreign, json!({ "id": other.assessment })).await;
         assert_eq!(code(&foreign), "BAD_REQUEST", "{foreign}");
         for wrong in ["first: 0", "first: 101", "first: 1, last: 1", "after: \"nonsense\""] {

@@ -1,12 +1,13 @@
 //! Boundary changes: mergers, splits, acquisitions, new names, codes, regions and clusters, and what they leave alone.
 
 mod papers;
+mod refused;
 
 use domain::ledger::Via;
 use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person};
-use crate::harness::refusal::told;
+use refused::refused;
 
 const NEW: &str = "A1B2C";
 
@@ -39,23 +40,6 @@ async fn recorded(person: &Person<'_>, input: Value) -> Value {
     let payload = records(person, input).await;
     assert_eq!(payload["errors"], json!([]));
     payload["successions"].clone()
-}
-
-/// What must be refused, in a dry run and for good, and leaves the ledger as it was.
-async fn refused(app: &App, input: &Value) -> Vec<String> {
-    let national = app.national().await;
-    let before = app.store.snapshot().history.head();
-    let mut answers = Vec::new();
-    for dry_run in [true, false] {
-        let mut input = input.clone();
-        input["dryRun"] = json!(dry_run);
-        let payload = records(&national, input).await;
-        assert_eq!((&payload["successions"], &payload["position"]), (&Value::Null, &Value::Null));
-        answers.push(told(&payload["errors"]));
-    }
-    assert_eq!(app.store.snapshot().history.head(), before);
-    assert_eq!(answers[0], answers[1], "a dry run answers as the act itself");
-    answers.remove(0)
 }
 
 const SYSTEM: &str = "name openedOn closedOn code onsCode region { code } cluster { key }
@@ -92,11 +76,14 @@ on_both! {
         assert_eq!((count(app, "2027-03-31").await, count(app, "2027-04-01").await), (json!(36), json!(34)));
         let from = |code: &str| json!({ "kind": "MERGER", "predecessor": { "code": code } });
         // By name: Derby, Lincolnshire, Nottingham.
-        assert_eq!(system(app, NEW, "2027-04-01").await, json!({
-            "name": "NHS East Midlands North Integrated Care Board", "openedOn": "2027-04-01", "closedOn": null,
-            "code": NEW, "onsCode": "E54000099", "region": { "code": "Y60" }, "cluster": null,
-            "predecessors": [from("QJ2"), from("QJM"), from("QT1")], "successors": [],
-        }));
+        assert_eq!(
+            system(app, NEW, "2027-04-01").await,
+            json!({
+                "name": "NHS East Midlands North Integrated Care Board", "openedOn": "2027-04-01", "closedOn": null,
+                "code": NEW, "onsCode": "E54000099", "region": { "code": "Y60" }, "cluster": null,
+                "predecessors": [from("QJ2"), from("QJM"), from("QT1")], "successors": [],
+            })
+        );
         assert_eq!(system(app, NEW, "2027-03-31").await, Value::Null);
         assert_eq!(system(app, "QJ2", "2027-04-01").await, Value::Null);
         let before = system(app, "QJ2", "2027-03-31").await;
@@ -110,9 +97,13 @@ on_both! {
             assert_ne!(id_of(app, NEW).await, Value::Null, "{time}");
         }
         let reader = app.reader().await;
-        let closed = reader.data("{ system(code: \"QJ2\") { code name closedOn region { code } } }", json!({})).await;
-        assert_eq!(closed["system"], json!({ "code": "QJ2", "closedOn": "2027-03-31", "region": null,
-            "name": "NHS Derby and Derbyshire Integrated Care Board" }));
+        let closed =
+            reader.data("{ system(code: \"QJ2\") { code name closedOn region { code } } }", json!({})).await;
+        assert_eq!(
+            closed["system"],
+            json!({ "code": "QJ2", "closedOn": "2027-03-31", "region": null,
+            "name": "NHS Derby and Derbyshire Integrated Care Board" })
+        );
         let ons = "{ system: systemByOnsCode(onsCode: \"E54000099\") { code }
             early: systemByOnsCode(onsCode: \"E54000099\", on: \"2027-03-31\") { code } }";
         assert_eq!(reader.data(ons, json!({})).await, json!({ "system": { "code": NEW }, "early": null }));
@@ -165,7 +156,10 @@ on_both! {
         assert_eq!(system(app, "QJK", "2028-04-01").await, Value::Null);
         let renamed = [system(app, "QT6", "2028-03-31").await, system(app, "QT6", "2028-04-01").await];
         assert_eq!(renamed[0]["name"], "NHS Cornwall and the Isles of Scilly Integrated Care Board");
-        assert_eq!((&renamed[1]["name"], &renamed[1]["openedOn"]), (&json!("NHS Cornwall and Devon"), &json!("2022-07-01")));
+        assert_eq!(
+            (&renamed[1]["name"], &renamed[1]["openedOn"]),
+            (&json!("NHS Cornwall and Devon"), &json!("2022-07-01"))
+        );
     }
 
     async fn a_system_takes_a_name_codes_a_region_and_a_cluster_from_a_day_on(app: &App) {
@@ -177,38 +171,63 @@ on_both! {
                 { "code": "QT6", "cluster": { "leaves": true } }] });
         assert_eq!(recorded(&national, input).await, json!([]));
         let before = system(app, "QWO", "2026-12-31").await;
-        assert_eq!((&before["name"], &before["region"]["code"], &before["cluster"]),
-            (&json!("NHS West Yorkshire Integrated Care Board"), &json!("Y63"), &Value::Null));
+        assert_eq!(
+            (&before["name"], &before["region"]["code"], &before["cluster"]),
+            (&json!("NHS West Yorkshire Integrated Care Board"), &json!("Y63"), &Value::Null)
+        );
         let after = system(app, "Z9Z9Z", "2027-01-01").await;
-        assert_eq!(after, json!({ "name": "NHS West Riding", "openedOn": "2022-07-01", "closedOn": null,
+        assert_eq!(
+            after,
+            json!({ "name": "NHS West Riding", "openedOn": "2022-07-01", "closedOn": null,
             "code": "Z9Z9Z", "onsCode": "E54000098", "region": { "code": "Y62" }, "cluster": { "key": "the-north" },
-            "predecessors": [], "successors": [] }));
+            "predecessors": [], "successors": [] })
+        );
         assert_eq!(system(app, "QWO", "2027-01-01").await, Value::Null, "the old code is nobody's now");
         let reader = app.reader().await;
-        let cluster = reader.data("{ systems(where: { cluster: \"the-north\" }, asOf: { on: \"2027-01-01\" }) {
-            nodes { code cluster { title } } } }", json!({})).await;
-        assert_eq!(cluster["systems"]["nodes"], json!([
-            { "code": "QOQ", "cluster": { "title": "The North" } }, { "code": "Z9Z9Z", "cluster": { "title": "The North" } }]));
+        let cluster = reader
+            .data(
+                "{ systems(where: { cluster: \"the-north\" }, asOf: { on: \"2027-01-01\" }) {
+            nodes { code cluster { title } } } }",
+                json!({}),
+            )
+            .await;
+        assert_eq!(
+            cluster["systems"]["nodes"],
+            json!([
+            { "code": "QOQ", "cluster": { "title": "The North" } }, { "code": "Z9Z9Z", "cluster": { "title": "The North" } }])
+        );
         assert_eq!(system(app, "QT6", "2026-12-31").await["cluster"]["key"], "cornwall-and-devon");
         assert_eq!(system(app, "QT6", "2027-01-01").await["cluster"], Value::Null);
         for time in ["2026-12-31T12:00:00Z", "2027-01-01T12:00:00Z"] {
             app.at(time);
-            assert_eq!((id_of(app, "QWO").await, id_of(app, "Z9Z9Z").await), (id.clone(), id.clone()), "{time}");
+            assert_eq!(
+                (id_of(app, "QWO").await, id_of(app, "Z9Z9Z").await),
+                (id.clone(), id.clone()),
+                "{time}"
+            );
         }
         let back = json!({ "idempotencyKey": "back", "on": "2027-06-01", "kind": "MERGER", "reason": "r", "from": [],
             "to": [{ "code": "QWO", "name": "NHS West Yorkshire Integrated Care Board" }] });
         recorded(&national, back).await;
         assert_eq!(system(app, "Z9Z9Z", "2027-05-31").await["name"], "NHS West Riding");
-        assert_eq!(system(app, "Z9Z9Z", "2027-06-01").await["name"], "NHS West Yorkshire Integrated Care Board");
+        assert_eq!(
+            system(app, "Z9Z9Z", "2027-06-01").await["name"],
+            "NHS West Yorkshire Integrated Care Board"
+        );
     }
 
     async fn a_change_that_is_put_forward_or_off_takes_the_place_of_the_first(app: &App) {
         let national = app.national().await;
-        let rename = |on: &str| json!({ "idempotencyKey": on, "on": on, "kind": "MERGER", "reason": "r", "from": [],
-            "to": [{ "code": "QWO", "name": "NHS West Riding" }] });
+        let rename = |on: &str| {
+            json!({ "idempotencyKey": on, "on": on, "kind": "MERGER", "reason": "r", "from": [],
+            "to": [{ "code": "QWO", "name": "NHS West Riding" }] })
+        };
         recorded(&national, rename("2027-04-01")).await;
         recorded(&national, rename("2027-01-01")).await;
-        assert_eq!(system(app, "QWO", "2026-12-31").await["name"], "NHS West Yorkshire Integrated Care Board");
+        assert_eq!(
+            system(app, "QWO", "2026-12-31").await["name"],
+            "NHS West Yorkshire Integrated Care Board"
+        );
         assert_eq!(system(app, "QWO", "2027-01-01").await["name"], "NHS West Riding");
         assert_eq!(refused(app, &rename("2027-02-01")).await, ["INVALID_INPUT to"]);
     }
@@ -218,88 +237,22 @@ on_both! {
         let before = app.store.snapshot();
         let dry = |input: Value| with(input, &[("/dryRun", json!(true))]);
         let payload = records(&national, dry(merger())).await;
-        assert_eq!(payload, json!({ "position": null, "successions": null, "errors": [] }), "it is not there yet");
-        let into = |to: Value| json!({ "on": "2027-04-01", "kind": "MERGER", "reason": "r",
-            "from": [{ "code": "QJK" }], "to": [to] });
+        assert_eq!(
+            payload,
+            json!({ "position": null, "successions": null, "errors": [] }),
+            "it is not there yet"
+        );
+        let into = |to: Value| {
+            json!({ "on": "2027-04-01", "kind": "MERGER", "reason": "r",
+            "from": [{ "code": "QJK" }], "to": [to] })
+        };
         let payload = records(&national, dry(into(json!({ "code": "QT6", "share": 1 })))).await;
-        let successor = json!({ "code": "QT6", "name": "NHS Cornwall and the Isles of Scilly Integrated Care Board" });
+        let successor =
+            json!({ "code": "QT6", "name": "NHS Cornwall and the Isles of Scilly Integrated Care Board" });
         let link = json!({ "on": "2027-04-01", "kind": "MERGER", "share": 1.0, "predecessor": { "code": "QJK" },
             "successor": successor });
         assert_eq!(payload, json!({ "position": null, "successions": [link], "errors": [] }));
         assert!(*app.store.snapshot() == *before);
-    }
-
-    async fn what_is_wrong_is_refused_at_its_path(app: &App) {
-        let to = |field: &str, value: Value| with(merger(), &[(&format!("/to/0/{field}"), value)]);
-        let renames = |to: Value| with(merger(), &[("/from", json!([])), ("/to", to)]);
-        let one = |changes: &[(&str, Value)]| with(with(merger(), &[("/from", json!([{ "code": "QJ2" }]))]), changes);
-        let people = |part: u64, whole: u64| {
-            one(&[("/to/0/share", Value::Null), ("/to/0/populationOfPart", json!(part)), ("/to/0/populationOfWhole", json!(whole))])
-        };
-        let second = |share: f64| json!({ "code": "A1A1A", "name": "n", "region": "Y60", "share": share });
-        let first = merger()["to"][0].clone();
-        for (input, expected) in [
-            (to("region", json!("Y99")), vec!["INVALID_INPUT to.0.region"]),
-            (to("region", json!("QWO")), vec!["INVALID_INPUT to.0.region"]),
-            (to("region", Value::Null), vec!["INVALID_INPUT to.0.region"]),
-            (to("name", Value::Null), vec!["INVALID_INPUT to.0.name"]),
-            (to("name", json!("")), vec!["INVALID_INPUT to.0.name"]),
-            (to("name", json!("x".repeat(201))), vec!["INVALID_INPUT to.0.name"]),
-            (to("part", json!("a\0b")), vec!["INVALID_INPUT to.0.part"]),
-            (to("newCode", json!("A1A1A")), vec!["INVALID_INPUT to.0.newCode"]),
-            (to("onsCode", json!("E54000054")), vec!["INVALID_INPUT to.0.onsCode"]),
-            (to("code", json!("QNQ")), vec!["ORGANISATION_NOT_OPEN to.0.code"]),
-            (to("cluster", json!({ "joins": { "key": "new" } })), vec!["INVALID_INPUT to.0.cluster"]),
-            (to("cluster", json!({ "leaves": false })), vec!["INVALID_INPUT to.0.cluster"]),
-            (to("share", json!(1.5)), vec!["INVALID_INPUT to.0.share"]),
-            (to("share", json!(-0.1)), vec!["INVALID_INPUT to.0.share"]),
-            (to("populationOfPart", json!(5)), vec!["INVALID_INPUT to.0.share"]),
-            (people(6, 5), vec!["INVALID_INPUT to.0.populationOfPart"]),
-            (people(0, 0), vec!["INVALID_INPUT to.0.populationOfPart"]),
-            (people(5, 1_000_000_001), vec!["INVALID_INPUT to.0.populationOfWhole"]),
-            (one(&[("/to/0/share", Value::Null), ("/to/0/populationOfPart", json!(5))]), vec!["INVALID_INPUT to.0.populationOfPart"]),
-            (with(people(5, 5), &[("/from", merger()["from"].clone())]), vec!["INVALID_INPUT to.0.populationOfPart"]),
-            (one(&[("/to", json!([first, second(0.1)]))]), vec!["INVALID_INPUT to"]),
-            (renames(json!([{ "code": "QWO", "name": "n", "share": 0.5, "part": "p" }])),
-                vec!["INVALID_INPUT to.0.part", "INVALID_INPUT to.0.share"]),
-            (renames(json!([{ "code": "QWO", "newCode": "QOP" }])), vec!["INVALID_INPUT to.0.newCode"]),
-            (renames(json!([{ "code": "QWO", "newCode": "A1A1A" }, { "code": "QOP", "newCode": "A1A1A" }])),
-                vec!["INVALID_INPUT to.1.newCode"]),
-            (renames(json!([{ "code": "QWO", "newCode": "A1A1A" }, { "code": "A1A1A", "name": "n", "region": "Y60" }])),
-                vec!["INVALID_INPUT to.1.code"]),
-            (renames(json!([{ "code": "QWO", "onsCode": "E54000097" }, { "code": "QOP", "onsCode": "E54000097" }])),
-                vec!["INVALID_INPUT to.1.onsCode"]),
-            (renames(json!([{ "code": "QWO", "name": "a" }, { "code": "QWO", "name": "b" }])), vec!["INVALID_INPUT to"]),
-            (renames(json!([{ "code": "QWO" }])), vec!["INVALID_INPUT to"]),
-            (renames(json!([{ "code": "QWO", "name": "NHS West Yorkshire Integrated Care Board", "region": "Y63" }])),
-                vec!["INVALID_INPUT to"]),
-            (renames(json!([{ "code": "QWO", "cluster": { "leaves": true } }])), vec!["INVALID_INPUT to"]),
-            (renames(json!([])), vec!["INVALID_INPUT from"]),
-            (with(merger(), &[("/from", json!([{ "code": "QNQ" }]))]), vec!["ORGANISATION_NOT_OPEN from.0"]),
-            (with(merger(), &[("/from", json!([{ "code": "QZZ" }]))]), vec!["INVALID_INPUT from.0"]),
-            (with(merger(), &[("/from", json!([{ "code": "Y63" }]))]), vec!["INVALID_INPUT from.0"]),
-            (with(merger(), &[("/from", json!([{ "code": "QJ2" }, { "code": "QJ2" }]))]), vec!["INVALID_INPUT from"]),
-            (with(merger(), &[("/from", json!(vec![json!({ "code": "QJ2" }); 21]))]),
-                vec!["INVALID_INPUT from", "INVALID_INPUT from"]),
-            (with(merger(), &[("/on", json!("2022-07-01"))]), vec!["ORGANISATION_NOT_OPEN from.0",
-                "ORGANISATION_NOT_OPEN from.1", "ORGANISATION_NOT_OPEN from.2"]),
-            (with(merger(), &[("/reason", json!(""))]), vec!["REASON_REQUIRED reason"]),
-            (with(merger(), &[("/reason", json!("x".repeat(2001)))]), vec!["INVALID_INPUT reason"]),
-        ] {
-            assert_eq!(refused(app, &input).await, expected, "{input}");
-        }
-    }
-
-    async fn the_same_change_is_recorded_once(app: &App) {
-        let national = app.national().await;
-        let first = records(&national, merger()).await;
-        assert_eq!(records(&national, merger()).await, first, "the same key answers the same again");
-        assert_eq!(refused(app, &with(merger(), &[])).await, ["ALREADY_EXISTS to"]);
-        assert_eq!(refused(app, &with(merger(), &[("/on", json!("2027-05-01"))])).await, [
-            "ORGANISATION_NOT_OPEN from.0", "ORGANISATION_NOT_OPEN from.1", "ORGANISATION_NOT_OPEN from.2"]);
-        let other = json!({ "idempotencyKey": "merger", "on": "2027-04-02", "kind": "MERGER", "reason": "r",
-            "from": [{ "code": "QWO" }], "to": [] });
-        assert_eq!(told(&records(&national, other).await["errors"]), ["KEY_REUSED idempotencyKey"]);
     }
 
     async fn a_system_closes_without_a_successor(app: &App) {

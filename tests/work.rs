@@ -95,7 +95,9 @@ on_both! {
     async fn each_stage_waits_for_whoever_brings_it_on(app: &App) {
         let all = Everybody::of(app).await;
         let Everybody { lead, region, .. } = &all;
-        let round = opened(&all.national, "a", json!({ "moderateBy": "2027-01-31", "publishOn": "2027-02-15" })).await;
+        let round =
+            opened(&all.national, "a", json!({ "moderateBy": "2027-01-31", "publishOn": "2027-02-15" }))
+                .await;
         let start = "START due 2026-12-01";
         assert_eq!(all.work().await, lists(start, start, "", ""));
         let own = lead.starts(&round, "QWO").await;
@@ -157,7 +159,8 @@ on_both! {
         let own = lead.starts(&round, "QWO").await;
         let rate = "RATE due 2026-12-01, overdue, 24 missing";
         assert_eq!(all.work().await, lists(rate, rate, "", ""));
-        let system = national.data("{ system(code: \"QWO\") { id } }", json!({})).await["system"]["id"].clone();
+        let system =
+            national.data("{ system(code: \"QWO\") { id } }", json!({})).await["system"]["id"].clone();
         let more = json!({ "idempotencyKey": "x", "round": round, "organisation": system, "until": "2026-12-20", "reason": "r" });
         assert_eq!(region.change("extendDeadline", "", more).await["errors"], json!([]));
         lead.rates_all(&own, "developing").await;
@@ -175,14 +178,17 @@ on_both! {
     async fn it_stands_in_order_of_due_date_and_what_has_none_comes_last(app: &App) {
         let all = Everybody::of(app).await;
         let Everybody { lead, region, national, .. } = &all;
-        for (label, reference, due) in
-            [("a", "2026-09-30", "2026-12-10"), ("b", "2026-06-30", "2026-12-01"), ("c", "2026-05-31", "2026-12-10")]
-        {
+        for (label, reference, due) in [
+            ("a", "2026-09-30", "2026-12-10"),
+            ("b", "2026-06-30", "2026-12-01"),
+            ("c", "2026-05-31", "2026-12-10"),
+        ] {
             opened(national, label, json!({ "referenceDate": reference, "dueOn": due })).await;
         }
-        assert_eq!(work(lead).await, [
-            "START QWO b, due 2026-12-01", "START QWO c, due 2026-12-10", "START QWO a, due 2026-12-10",
-        ]);
+        assert_eq!(
+            work(lead).await,
+            ["START QWO b, due 2026-12-01", "START QWO c, due 2026-12-10", "START QWO a, due 2026-12-10",]
+        );
         let unplanned = opened(national, "d", json!({ "closesOn": "2026-12-05" })).await;
         for system in ["QWO", "QHM", "QOQ"] {
             let person = app.lead_of(system).await;
@@ -220,8 +226,10 @@ on_both! {
             opened(&national, label, json!({})).await;
         }
         let page = async |person: &Person<'_>, arguments: &str| {
-            let document = format!("{{ viewer {{ workList({arguments}) {{ totalCount nodes {{ round {{ label }} }}
-                pageInfo {{ endCursor hasNextPage }} }} }} }}");
+            let document = format!(
+                "{{ viewer {{ workList({arguments}) {{ totalCount nodes {{ round {{ label }} }}
+                pageInfo {{ endCursor hasNextPage }} }} }} }}"
+            );
             person.ask(&document).await
         };
         let labels = |answer: &Value| {
@@ -233,7 +241,10 @@ on_both! {
         opened(&national, "d", json!({ "dueOn": "2026-11-25" })).await;
         let after = format!("after: {}", first["data"]["viewer"]["workList"]["pageInfo"]["endCursor"]);
         let rest = page(&lead, &after).await;
-        assert_eq!((labels(&rest).as_str(), &rest["data"]["viewer"]["workList"]["totalCount"]), ("c", &json!(3)));
+        assert_eq!(
+            (labels(&rest).as_str(), &rest["data"]["viewer"]["workList"]["totalCount"]),
+            ("c", &json!(3))
+        );
         assert_eq!(labels(&page(&lead, "first: 9").await), "dabc");
         let of_another = page(&app.contributor_to("QWO").await, &after).await;
         assert_eq!(code(&of_another), "BAD_REQUEST", "a cursor belongs to whoever was given it");

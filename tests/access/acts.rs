@@ -237,77 +237,90 @@ async fn with_two_roles(app: &App) -> (Person<'_>, Person<'_>) {
 
 on_both! {
     async fn before_a_round_opens_only_what_needs_no_day_is_allowed(app: &App) {
-        assert_eq!(allowed(app, &STAGES, BEFORE, 0).await, [
-            "incomplete, lead: WITHDRAW",
-            "complete, lead: WITHDRAW",
-            "submitted, region: PUBLISH",
-            "submitted, national: PUBLISH",
-            "submitted, lead: WITHDRAW",
-            "returned, lead: WITHDRAW",
-            "moderated, lead: WITHDRAW",
-            "shared, region: PUBLISH",
-            "shared, national: PUBLISH",
-            "shared, lead: CONTEST",
-            "contested, region: PUBLISH",
-            "contested, national: PUBLISH",
-            "contested, lead: CONTEST",
-            "published, region: CORRECT",
-            "published, national: CORRECT RETRACT",
-        ]);
+        assert_eq!(
+            allowed(app, &STAGES, BEFORE, 0).await,
+            [
+                "incomplete, lead: WITHDRAW",
+                "complete, lead: WITHDRAW",
+                "submitted, region: PUBLISH",
+                "submitted, national: PUBLISH",
+                "submitted, lead: WITHDRAW",
+                "returned, lead: WITHDRAW",
+                "moderated, lead: WITHDRAW",
+                "shared, region: PUBLISH",
+                "shared, national: PUBLISH",
+                "shared, lead: CONTEST",
+                "contested, region: PUBLISH",
+                "contested, national: PUBLISH",
+                "contested, lead: CONTEST",
+                "published, region: CORRECT",
+                "published, national: CORRECT RETRACT",
+            ]
+        );
     }
 
     async fn an_act_on_an_assessment_is_allowed_exactly_when_it_is_taken(app: &App) {
-        assert_eq!(allowed(app, &STAGES, OPEN, 0).await, [
-            "incomplete, contributor: RATE RECORD_EVIDENCE",
-            "incomplete, lead: RATE RECORD_EVIDENCE WITHDRAW",
-            "complete, contributor: RATE RECORD_EVIDENCE",
-            "complete, lead: RATE RECORD_EVIDENCE SUBMIT WITHDRAW",
-            "submitted, region: RETURN MODERATE PUBLISH",
-            "submitted, national: RETURN MODERATE PUBLISH",
-            "submitted, lead: WITHDRAW",
-            "returned, contributor: RATE RECORD_EVIDENCE",
-            "returned, lead: RATE RECORD_EVIDENCE SUBMIT WITHDRAW",
-            "moderated, region: RETURN MODERATE SHARE_MODERATION",
-            "moderated, national: RETURN MODERATE SHARE_MODERATION",
-            "moderated, lead: WITHDRAW",
-            "shared, region: PUBLISH",
-            "shared, national: PUBLISH",
-            "shared, lead: CONTEST",
-            "contested, region: MODERATE PUBLISH",
-            "contested, national: MODERATE PUBLISH",
-            "contested, lead: CONTEST",
-            "published, region: CORRECT",
-            "published, national: CORRECT RETRACT",
-        ]);
+        assert_eq!(
+            allowed(app, &STAGES, OPEN, 0).await,
+            [
+                "incomplete, contributor: RATE RECORD_EVIDENCE",
+                "incomplete, lead: RATE RECORD_EVIDENCE WITHDRAW",
+                "complete, contributor: RATE RECORD_EVIDENCE",
+                "complete, lead: RATE RECORD_EVIDENCE SUBMIT WITHDRAW",
+                "submitted, region: RETURN MODERATE PUBLISH",
+                "submitted, national: RETURN MODERATE PUBLISH",
+                "submitted, lead: WITHDRAW",
+                "returned, contributor: RATE RECORD_EVIDENCE",
+                "returned, lead: RATE RECORD_EVIDENCE SUBMIT WITHDRAW",
+                "moderated, region: RETURN MODERATE SHARE_MODERATION",
+                "moderated, national: RETURN MODERATE SHARE_MODERATION",
+                "moderated, lead: WITHDRAW",
+                "shared, region: PUBLISH",
+                "shared, national: PUBLISH",
+                "shared, lead: CONTEST",
+                "contested, region: MODERATE PUBLISH",
+                "contested, national: MODERATE PUBLISH",
+                "contested, lead: CONTEST",
+                "published, region: CORRECT",
+                "published, national: CORRECT RETRACT",
+            ]
+        );
     }
 
     async fn after_a_round_closed_returned_work_and_moderation_go_on(app: &App) {
         let stages = ["complete", "submitted", "returned", "moderated", "contested"];
-        assert_eq!(allowed(app, &stages, CLOSED, 0).await, [
-            "complete, lead: WITHDRAW",
-            "submitted, region: RETURN MODERATE PUBLISH",
-            "submitted, national: RETURN MODERATE PUBLISH",
-            "submitted, lead: WITHDRAW",
-            "returned, contributor: RATE RECORD_EVIDENCE",
-            "returned, lead: RATE RECORD_EVIDENCE SUBMIT WITHDRAW",
-            "moderated, region: RETURN MODERATE SHARE_MODERATION",
-            "moderated, national: RETURN MODERATE SHARE_MODERATION",
-            "moderated, lead: WITHDRAW",
-            "contested, region: MODERATE PUBLISH",
-            "contested, national: MODERATE PUBLISH",
-        ]);
-        assert_eq!(allowed(app, &["returned", "moderated", "contested", "published"], AFTER, 100).await, [
-            "returned, lead: WITHDRAW",
-            "moderated, lead: WITHDRAW",
-            "contested, region: PUBLISH",
-            "contested, national: PUBLISH",
-            "published, region: CORRECT",
-            "published, national: CORRECT RETRACT",
-        ]);
+        assert_eq!(
+            allowed(app, &stages, CLOSED, 0).await,
+            [
+                "complete, lead: WITHDRAW",
+                "submitted, region: RETURN MODERATE PUBLISH",
+                "submitted, national: RETURN MODERATE PUBLISH",
+                "submitted, lead: WITHDRAW",
+                "returned, contributor: RATE RECORD_EVIDENCE",
+                "returned, lead: RATE RECORD_EVIDENCE SUBMIT WITHDRAW",
+                "moderated, region: RETURN MODERATE SHARE_MODERATION",
+                "moderated, national: RETURN MODERATE SHARE_MODERATION",
+                "moderated, lead: WITHDRAW",
+                "contested, region: MODERATE PUBLISH",
+                "contested, national: MODERATE PUBLISH",
+            ]
+        );
+        assert_eq!(
+            allowed(app, &["returned", "moderated", "contested", "published"], AFTER, 100).await,
+            [
+                "returned, lead: WITHDRAW",
+                "moderated, lead: WITHDRAW",
+                "contested, region: PUBLISH",
+                "contested, national: PUBLISH",
+                "published, region: CORRECT",
+                "published, national: CORRECT RETRACT",
+            ]
+        );
     }
 
     async fn starting_and_giving_time_are_allowed_exactly_when_they_are_taken(app: &App) {
-        let extend = ["other region", "region", "national"].map(|who| format!("not started, {who}: EXTEND_DEADLINE"));
+        let extend =
+            ["other region", "region", "national"].map(|who| format!("not started, {who}: EXTEND_DEADLINE"));
         let start = ["contributor", "lead"].map(|who| format!("not started, {who}: START"));
         assert_eq!(allowed(app, &["not started"], BEFORE, 0).await, extend);
         assert_eq!(allowed(app, &["not started"], CLOSED, 100).await, extend);
@@ -327,7 +340,8 @@ on_both! {
         ] {
             let acts = thing.acts(&both).await.unwrap();
             let reviews = |told: &&Value| told["allowed"] == true && told["act"] != "WITHDRAW";
-            let allowed: Vec<_> = acts.iter().filter(reviews).map(|told| told["act"].as_str().unwrap()).collect();
+            let allowed: Vec<_> =
+                acts.iter().filter(reviews).map(|told| told["act"].as_str().unwrap()).collect();
             assert_eq!(allowed, expected);
             for told in acts.iter().filter(|told| told["act"] == "MODERATE") {
                 let came_of_it = thing.attempt(&both, "MODERATE", true, "both").await;

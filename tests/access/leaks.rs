@@ -166,7 +166,11 @@ on_both! {
             for of in &all[..5] {
                 assert_absent(&seen, &hidden(of), who);
             }
-            assert_absent(&seen, &[unpublished(published), unpublished(openly), unpublished(retracted)].concat(), who);
+            assert_absent(
+                &seen,
+                &[unpublished(published), unpublished(openly), unpublished(retracted)].concat(),
+                who,
+            );
             assert_absent(&seen, &rationale(published), who);
             assert_absent(&seen, std::slice::from_ref(&grant), who);
             for expected in rationale(openly).iter().chain(&published.ratings).chain(&openly.ratings) {
@@ -191,9 +195,7 @@ on_both! {
     async fn what_the_region_takes_back_before_it_publishes_is_never_shown_to_the_system(app: &App) {
         let of = planted(app, "moderated", json!({ "evidenceFrom": null })).await;
         let reviewer = app.reviewer_of("Y63").await;
-        let item = |key: &str, outcome: Value, replaces: &Value| {
-            json!({ "element": key, "of": of.ratings[1], "replaces": replaces, "outcome": outcome })
-        };
+        let item = |key: &str, outcome: Value, replaces: &Value| json!({ "element": key, "of": of.ratings[1], "replaces": replaces, "outcome": outcome });
         let cleared = item(WRITTEN_ON[1], json!({ "cleared": true }), &json!(of.judged[0]));
         let input = json!({ "idempotencyKey": "clear", "assessment": of.assessment, "items": [cleared] });
         assert_eq!(reviewer.change("moderateElements", "", input).await["errors"], json!([]));
@@ -212,8 +214,10 @@ on_both! {
         assert!(seen.contains("a late correction"), "a correction is known to the system at once");
         let document = "query($id: ID!) { node(id: $id) { ... on Assessment { workingPapers { answers {
             moderated { outcome { ... on Level { key } } supersedes { id } } difference } } } } }";
-        let papers = lead.data(document, json!({ "id": of.assessment })).await["node"]["workingPapers"].clone();
-        let corrected = json!({ "moderated": { "outcome": { "key": "thriving" }, "supersedes": null }, "difference": 1 });
+        let papers =
+            lead.data(document, json!({ "id": of.assessment })).await["node"]["workingPapers"].clone();
+        let corrected =
+            json!({ "moderated": { "outcome": { "key": "thriving" }, "supersedes": null }, "difference": 1 });
         assert_eq!(papers["answers"][1], corrected);
     }
 
@@ -222,9 +226,11 @@ on_both! {
         let of = planted(app, "moderated", json!({ "evidenceFrom": null })).await;
         let [before, _] = moments(&region).await;
         let revision = region.assessment(&of.assessment).await["revision"].clone();
-        let input = json!({ "idempotencyKey": "s", "assessment": of.assessment, "expectedRevision": revision });
+        let input =
+            json!({ "idempotencyKey": "s", "assessment": of.assessment, "expectedRevision": revision });
         assert_eq!(region.change("shareModeration", "", input).await["errors"], json!([]));
-        let document = "query($asOf: AsOf) { system(code: \"QWO\") { profile(framework: \"sdpt\", include: SUBMITTED,
+        let document =
+            "query($asOf: AsOf) { system(code: \"QWO\") { profile(framework: \"sdpt\", include: SUBMITTED,
             asOf: $asOf) { stage themes { elements { element { key } moderated { id } self { id } } } } } }";
         let told = async |person: &Person<'_>, moment: &Value| {
             let data = person.data(document, json!({ "asOf": moment })).await;

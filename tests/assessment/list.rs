@@ -87,8 +87,13 @@ on_both! {
             ("differenceAtLeast: 2".to_owned(), &["QWO early"]),
             ("differenceAtLeast: 3".to_owned(), &[]),
             ("regions: [\"Y63\"], overdueOn: \"2026-12-02\"".to_owned(), &["QOQ late"]),
-            (format!("round: \"{late}\", regions: [\"Y63\"], stages: [MODERATED], codes: [\"QHM\", \"QWO\"],
-                framework: \"sdpt\", differenceAtLeast: 1"), &["QHM late"]),
+            (
+                format!(
+                    "round: \"{late}\", regions: [\"Y63\"], stages: [MODERATED], codes: [\"QHM\", \"QWO\"],
+                framework: \"sdpt\", differenceAtLeast: 1"
+                ),
+                &["QHM late"],
+            ),
         ] {
             assert_eq!(found(&national, &condition).await, expected, "{condition}");
         }
@@ -101,8 +106,12 @@ on_both! {
             ("stranger", app.stranger(), &["QWO early"], &["QWO early"]),
             ("QHM's lead", app.lead_of("QHM").await, &["QHM late", "QWO early"], &["QHM late", "QWO early"]),
             ("QOQ's hand", app.contributor_to("QOQ").await, &["QOQ late", "QWO early"], &["QWO early"]),
-            ("reviewer", app.reviewer_of("Y63").await, &["QOQ late", "QHM late", "QWO late", "QWO early"],
-                &["QHM late", "QWO early"]),
+            (
+                "reviewer",
+                app.reviewer_of("Y63").await,
+                &["QOQ late", "QHM late", "QWO late", "QWO early"],
+                &["QHM late", "QWO early"],
+            ),
             ("other reviewer", app.reviewer_of("Y62").await, &["QOP late", "QWO early"], &["QWO early"]),
         ] {
             assert_eq!(found(&person, "").await, all, "{who}");
@@ -124,21 +133,31 @@ on_both! {
         planted(app).await;
         let (national, lead) = (app.national().await, app.lead_of("QF7").await);
         let page = async |arguments: &str| {
-            let document = format!("{{ assessments({arguments}) {{ totalCount nodes {{ organisation {{ code }} }}
-                pageInfo {{ startCursor endCursor hasNextPage hasPreviousPage }} }} }}");
+            let document = format!(
+                "{{ assessments({arguments}) {{ totalCount nodes {{ organisation {{ code }} }}
+                pageInfo {{ startCursor endCursor hasNextPage hasPreviousPage }} }} }}"
+            );
             national.ask(&document).await
         };
         let codes = |answer: &Value| {
             let nodes = answer["data"]["assessments"]["nodes"].as_array().unwrap();
-            nodes.iter().map(|node| node["organisation"]["code"].as_str().unwrap()).collect::<Vec<_>>().join(" ")
+            nodes
+                .iter()
+                .map(|node| node["organisation"]["code"].as_str().unwrap())
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         let info = |answer: &Value| answer["data"]["assessments"]["pageInfo"].clone();
         let first = page("first: 2").await;
         assert_eq!((codes(&first).as_str(), &info(&first)["hasNextPage"]), ("QOP QOQ", &json!(true)));
-        lead.starts(&opened(&national, "between", json!({ "referenceDate": "2026-10-31" })).await, "QF7").await;
+        lead.starts(&opened(&national, "between", json!({ "referenceDate": "2026-10-31" })).await, "QF7")
+            .await;
         let after = format!("after: {}", info(&first)["endCursor"]);
         let rest = page(&after).await;
-        assert_eq!((codes(&rest).as_str(), &rest["data"]["assessments"]["totalCount"]), ("QHM QWO QWO", &json!(5)));
+        assert_eq!(
+            (codes(&rest).as_str(), &rest["data"]["assessments"]["totalCount"]),
+            ("QHM QWO QWO", &json!(5))
+        );
         let back = page(&format!("last: 1, before: {}", info(&rest)["startCursor"])).await;
         assert_eq!(codes(&back), "QOQ");
         assert_eq!(codes(&page("first: 100").await), "QF7 QOP QOQ QHM QWO QWO");
@@ -151,10 +170,21 @@ on_both! {
     async fn a_condition_that_makes_no_sense_is_a_bad_request(app: &App) {
         let reader = app.reader().await;
         let many = format!("codes: {:?}", vec!["QWO"; 101]);
-        for condition in ["round: \"garbage\"", "round: \"\"", "differenceAtLeast: 0", "differenceAtLeast: 9",
-            "overdueOn: \"2026-02-30\"", "codes: [\"qwo\"]", &many] {
-            let answer = reader.ask(&format!("{{ assessments(where: {{ {condition} }}) {{ totalCount }} }}")).await;
-            assert!(["BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED"].contains(&code(&answer)), "{condition}: {answer}");
+        for condition in [
+            "round: \"garbage\"",
+            "round: \"\"",
+            "differenceAtLeast: 0",
+            "differenceAtLeast: 9",
+            "overdueOn: \"2026-02-30\"",
+            "codes: [\"qwo\"]",
+            &many,
+        ] {
+            let answer =
+                reader.ask(&format!("{{ assessments(where: {{ {condition} }}) {{ totalCount }} }}")).await;
+            assert!(
+                ["BAD_REQUEST", "GRAPHQL_VALIDATION_FAILED"].contains(&code(&answer)),
+                "{condition}: {answer}"
+            );
         }
     }
 }

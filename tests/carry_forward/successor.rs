@@ -44,8 +44,10 @@ on_both! {
         let policy = json!({ "approvals": [] });
         let last = round(app, "2025/26 Q3", "2025-12-31", policy.clone()).await;
         let none = json!({ "notApplicable": "none" });
-        publishes(app, &last, "QNQ", &[level("maturing"), level("emerging"), none.clone(), none.clone()]).await;
-        publishes(app, &last, "QU9", &[level("maturing"), level("thriving"), none, level("developing")]).await;
+        publishes(app, &last, "QNQ", &[level("maturing"), level("emerging"), none.clone(), none.clone()])
+            .await;
+        publishes(app, &last, "QU9", &[level("maturing"), level("thriving"), none, level("developing")])
+            .await;
         app.at("2026-05-01T10:00:00Z");
         let (lead, hand) = (app.lead_of("S0E4D").await, app.contributor_to("S0E4D").await);
         let next = round(app, "2026/27 Q1", "2026-04-01", policy.clone()).await;
@@ -62,20 +64,25 @@ on_both! {
         assert_eq!(own(0)["carriedFrom"]["round"], json!({ "label": "2025/26 Q3" }));
         assert_eq!(own(0)["evidence"], json!([]), "evidence belongs to whoever recorded it");
         assert_eq!(told["answers"][0]["previous"], Value::Null, "the successor has published nothing");
-        let unconfirmed = told["missing"].as_array().unwrap().iter().filter(|missing| missing["kind"] == "NOT_CONFIRMED");
+        let unconfirmed =
+            told["missing"].as_array().unwrap().iter().filter(|missing| missing["kind"] == "NOT_CONFIRMED");
         assert_eq!(unconfirmed.count(), 22);
 
         // Once it has published, its own values are what is carried.
         let answers = told["answers"].as_array().unwrap();
-        let items: Vec<_> = answers.iter().map(|answer| {
-            confirm(answer, &json!({ "outcome": level("thriving"), "rationale": "ours" }))
-        }).collect();
+        let items: Vec<_> = answers
+            .iter()
+            .map(|answer| confirm(answer, &json!({ "outcome": level("thriving"), "rationale": "ours" })))
+            .collect();
         rated(&lead, "all", &draft, json!(items)).await;
         submits(&lead, &draft).await;
         app.reviewer_of("Y59").await.publishes(&draft).await;
         let later = round(app, "2026/27 Q2", "2026-06-30", policy).await;
         let told = papers(&lead, &carries(&lead, &later, "S0E4D").await).await;
-        assert_eq!((&told["rated"], &told["answers"][1]["self"]["outcome"]), (&json!(24), &json!({ "key": "thriving" })));
+        assert_eq!(
+            (&told["rated"], &told["answers"][1]["self"]["outcome"]),
+            (&json!(24), &json!({ "key": "thriving" }))
+        );
         assert_eq!(told["answers"][1]["self"]["carriedFrom"]["organisation"]["code"], "S0E4D");
     }
 
@@ -91,12 +98,16 @@ on_both! {
         let lead = app.lead_of("S0E4D").await;
         let next = round(app, "2026/27 Q1", "2026-04-01", policy.clone()).await;
         let told = papers(&lead, &carries(&lead, &next, "S0E4D").await).await;
-        assert_eq!((&told["rated"], &told["answers"][0]["self"]["outcome"]), (&json!(24), &json!({ "key": "maturing" })));
+        assert_eq!(
+            (&told["rated"], &told["answers"][0]["self"]["outcome"]),
+            (&json!(24), &json!({ "key": "maturing" }))
+        );
         // A body that goes on, and took over a part, carries its own values and those of nobody else.
         let other = app.lead_of("QRL").await;
         let told = papers(&other, &carries(&other, &next, "QRL").await).await;
         assert_eq!(told["rated"], 24, "it has none of its own, so its predecessor's are all there is");
-        publishes(app, &round(app, "own", "2026-04-30", policy.clone()).await, "QRL", &[level("emerging")]).await;
+        publishes(app, &round(app, "own", "2026-04-30", policy.clone()).await, "QRL", &[level("emerging")])
+            .await;
         let later = round(app, "2026/27 Q2", "2026-06-30", policy).await;
         let told = papers(&other, &carries(&other, &later, "QRL").await).await;
         assert_eq!(told["answers"][0]["self"]["outcome"], json!({ "key": "emerging" }));
@@ -111,9 +122,14 @@ on_both! {
         let texts = text_item::Entity::find().count(&connection).await.unwrap();
         let draft = carries(&lead, &second, "QWO").await;
         let answers = papers(&lead, &draft).await["answers"].clone();
-        let items: Vec<_> = answers.as_array().unwrap().iter().map(|answer| confirm(answer, &json!({}))).collect();
+        let items: Vec<_> =
+            answers.as_array().unwrap().iter().map(|answer| confirm(answer, &json!({}))).collect();
         rated(&lead, "confirm", &draft, json!(items)).await;
-        assert_eq!(text_item::Entity::find().count(&connection).await.unwrap(), texts, "no text was written again");
+        assert_eq!(
+            text_item::Entity::find().count(&connection).await.unwrap(),
+            texts,
+            "no text was written again"
+        );
         let plan = text_item::Entity::find().filter(text_item::Column::Text.eq("as the plan says"));
         let plan = plan.one(&connection).await.unwrap().unwrap();
         let sharing = rating::Entity::find().filter(rating::Column::Rationale.eq(plan.id));
