@@ -120,6 +120,17 @@ impl Person<'_> {
     }
 
     pub(crate) async fn ask_with(&self, document: &str, variables: Value) -> Value {
+        body_of(self.post(document, variables).await).await
+    }
+
+    /// An answer with its fields in the order in which they came.
+    pub(crate) async fn ask_in_order(&self, document: &str) -> async_graphql::Value {
+        let response = self.post(document, json!({})).await;
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    async fn post(&self, document: &str, variables: Value) -> Response<Body> {
         let body = json!({ "query": document, "variables": variables }).to_string();
         let request = Request::post("/graphql")
             .header("authorization", format!("Bearer {}", self.token))
@@ -128,7 +139,7 @@ impl Person<'_> {
             .unwrap();
         let response = self.app.send(request).await;
         assert_eq!(response.status(), StatusCode::OK);
-        body_of(response).await
+        response
     }
 
     /// `data` of a document that must go without top-level errors.

@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod database;
 pub(crate) mod ledger;
 pub(crate) mod publication;
+pub(crate) mod readme;
 pub(crate) mod refusal;
 pub(crate) mod round;
 

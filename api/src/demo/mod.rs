@@ -2,13 +2,20 @@
 
 mod calendar;
 mod commands;
+mod draws;
 mod fates;
 mod papers;
 mod plan;
 mod play;
+mod programmes;
+mod queries;
 mod ratings;
+mod region;
+mod review;
+mod review_words;
 mod show;
 mod systems;
+mod timetable;
 mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -21,11 +28,10 @@ use crate::catalogue::{self, Problems};
 use crate::error::Error;
 use crate::store::Store;
 
-pub use show::{QUERIES, greet, prepare};
+pub use queries::{PEOPLE, QUERIES, Question};
+pub use show::{greet, prepare};
 
 pub const SEED: u64 = 42;
-
-const FRAMEWORK: &str = "sdpt";
 
 /// How far the demonstration has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +76,7 @@ pub async fn fill(store: &Store, progress: &dyn Fn(Progress)) -> Result<(), Erro
     let definitions = catalogue::definitions().map_err(broken)?;
     let links = catalogue::links(&definitions).map_err(broken)?;
     let register = catalogue::register().map_err(broken)?;
-    let edition = definitions.iter().find(|definition| definition.key == FRAMEWORK);
-    let edition = edition.ok_or_else(|| Error::Internal(format!("there is no framework {FRAMEWORK}")))?;
-    let plan = plan::Plan::new(edition.clone(), &register);
+    let plan = plan::Plan::new(&definitions, &register)?;
     let mut player = play::Play::new(store, &plan, &definitions, &links, &register);
     for (done, step) in plan.steps.iter().enumerate() {
         progress(Progress { done, total: plan.steps.len(), doing: step.doing.clone() });

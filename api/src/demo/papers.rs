@@ -1,5 +1,7 @@
 //! An assessment as it is filled in: ratings with rationales, the evidence that the policy asks for, and the approval.
 
+use std::collections::BTreeSet;
+
 use domain::evidence::EvidenceKind;
 use domain::framework::Definition;
 use domain::policy::ApprovalKind;
@@ -7,9 +9,10 @@ use domain::rating::Confidence;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::calendar::Quarter;
+use super::calendar::Occasion;
 use super::fates::{EXAMPLE, EXAMPLE_RATED, Fate};
 use super::ratings::Levels;
+use super::review::Review;
 use super::systems::System;
 use super::words;
 
@@ -21,9 +24,33 @@ pub(super) struct Paper {
     pub(super) fate: Fate,
     /// 0 is early and 3 is late.
     pub(super) wave: usize,
+    /// Whether it follows one of the same round that was withdrawn.
+    pub(super) is_second: bool,
+    /// Whether it begins with what was published last.
+    pub(super) carries: bool,
     pub(super) answers: Vec<Answer>,
     pub(super) evidence: Vec<Piece>,
     pub(super) approval: ApprovalKind,
+    pub(super) review: Review,
+}
+
+/// What a system published last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Before {
+    /// As agreed.
+    pub(super) levels: Levels,
+    /// Elements that cite evidence.
+    pub(super) cited: BTreeSet<usize>,
+}
+
+impl Paper {
+    /// What it leaves to those that follow. `before`: what it could begin with.
+    pub(super) fn leaves(&self, before: Option<&Before>) -> Before {
+        let levels = self.answers.iter().map(|answer| self.review.agreed(answer)).collect();
+        let carried = before.filter(|_| self.carries).into_iter().flat_map(|before| &before.cited);
+        let cited = self.evidence.iter().flat_map(|piece| &piece.elements).chain(carried);
+        Before { levels, cited: cited.copied().collect() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,21 +75,28 @@ pub(super) struct Piece {
 /// What is the same for all papers.
 #[derive(Debug)]
 pub(super) struct Desk<'a> {
-    pub(super) quarters: &'a [Quarter],
+    /// Of the framework.
+    pub(super) occasions: &'a [Occasion],
     pub(super) systems: &'a [System],
     pub(super) edition: &'a Definition,
     pub(super) rng: ChaCha8Rng,
 }
 
+/// An assessment that is still to be filled in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blank<'a> {
+    /// Indexes in the desk.
+    pub(super) round: usize,
+    pub(super) system: usize,
+    pub(super) fate: Fate,
+    pub(super) levels: &'a Levels,
+    pub(super) before: Option<&'a Before>,
+    pub(super) carries: bool,
+}
+
 impl Desk<'_> {
-    /// `before`: what the system published last.
-    pub(super) fn paper(
-        &mut self,
-        (round, system): (usize, usize),
-        fate: Fate,
-        levels: &Levels,
-        before: Option<&Levels>,
-    ) -> Paper {
+    pub(super) fn paper(&mut self, blank: &Blank<'_>) -> Paper {
+        let Blank { round, system, fate, levels, before, carries } = *blank;
         let wave = match self.rng.random_range(0..100_u32) {
             0..25 => 0,
             25..65 => 1,
@@ -70,16 +104,18 @@ impl Desk<'_> {
             _ => 3,
         };
         // Submitted by the day on which the demonstration ends.
-        let wave = if round + 1 == self.quarters.len() { wave.min(2) } else { wave };
+        let wave = if self.occasions[round].is_last() { wave.min(2) } else { wave };
         let rated = self.rated(system, fate);
         let answers = self.answers(levels, before, rated);
-        let evidence = self.evidence((round, system), &answers);
+        let cited = before.filter(|_| carries).map(|before| &before.cited);
+        let evidence = self.evidence((round, system), &answers, cited);
         let approval = match self.rng.random_range(0..10_u32) {
             0..6 => ApprovalKind::Board,
             6..9 => ApprovalKind::Committee,
             _ => ApprovalKind::ChairAction,
         };
-        Paper { round, system, fate, wave, answers, evidence, approval }
+        let review = Review::default();
+        Paper { round, system, fate, wave, is_second: false, carries, answers, evidence, approval, review }
     }
 
     /// How many elements get a rating.
@@ -92,13 +128,13 @@ impl Desk<'_> {
         }
     }
 
-    fn answers(&mut self, levels: &Levels, before: Option<&Levels>, rated: usize) -> Vec<Answer> {
+    fn answers(&mut self, levels: &Levels, before: Option<&Before>, rated: usize) -> Vec<Answer> {
         let themes = self.edition.groups.iter().flat_map(|group| &group.themes);
         let titles = themes.flat_map(|theme| &theme.elements).map(|element| element.title.as_str());
         let answers = titles.zip(levels).enumerate().take(rated).map(|(element, (title, level))| {
-            let before = before.and_then(|before| before[element]);
+            let before = before.and_then(|before| before.levels[element]);
             let words = match level {
-                Some(level) => words::rationale(title, *level, before, &mut self.rng),
+                Some(level) => words::rationale(self.edition.kind, title, *level, before, &mut self.rng),
                 None => words::reason(&mut self.rng).to_owned(),
             };
             let confidence = match self.rng.random_range(0..20_u32) {
@@ -113,10 +149,16 @@ impl Desk<'_> {
         answers.collect()
     }
 
-    /// One piece for all elements that need evidence, or one for each group of the framework.
-    fn evidence(&mut self, (round, system): (usize, usize), answers: &[Answer]) -> Vec<Piece> {
+    /// One piece for all elements that need evidence and cite none, or one for each group of the framework.
+    fn evidence(
+        &mut self,
+        (round, system): (usize, usize),
+        answers: &[Answer],
+        cited: Option<&BTreeSet<usize>>,
+    ) -> Vec<Piece> {
         let in_pieces = self.rng.random_bool(0.5);
-        let wanting = answers.iter().filter(|answer| self.wants_evidence(answer));
+        let has_some = |answer: &&Answer| cited.is_some_and(|cited| cited.contains(&answer.element));
+        let wanting = answers.iter().filter(|answer| self.wants_evidence(answer) && !has_some(answer));
         let wanting: Vec<usize> = wanting.map(|answer| answer.element).collect();
         let edition = self.edition;
         let mut pieces = Vec::new();
@@ -150,9 +192,9 @@ impl Desk<'_> {
         topic: &str,
         elements: Vec<usize>,
     ) -> Piece {
-        let quarter = &self.quarters[round].label;
-        let (title, kind) = words::evidence(topic, quarter, &mut self.rng);
-        let folder = quarter.replace(['/', ' '], "-");
+        let label = &self.occasions[round].label;
+        let (title, kind) = words::evidence(topic, label, &mut self.rng);
+        let folder = label.replace(['/', ' '], "-");
         let link = format!("https://example.org/synthetic/{}/{folder}/{number}", self.systems[system].code);
         Piece { kind, title, link, elements }
     }

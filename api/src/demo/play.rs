@@ -6,6 +6,7 @@ use std::task::Poll;
 use domain::command::Command;
 use domain::framework::{Definition, LoadEdition};
 use domain::grant::Role;
+use domain::id::AssessmentId;
 use domain::ledger::{Event, Position, Via};
 use domain::link::{Links, LoadLinks};
 use domain::organisation::{Fact, Scheme};
@@ -63,7 +64,10 @@ impl<'a> Play<'a> {
             let command = LoadEdition { definition: definition.clone() };
             let command = Command::LoadEdition(Box::new(command));
             let answer = self.store.write(Actor::Installation, Via::Demo, command).await;
-            self.event(&format!("framework {}", definition.key), answer)?;
+            let event = self.event(&format!("framework {}", definition.key), answer)?;
+            if let Some(Event::EditionLoaded(loaded)) = event {
+                self.ids.elements.extend(loaded.elements.iter().copied().zip(0..));
+            }
         }
         let command = Command::LoadLinks(Box::new(LoadLinks { links: self.links.clone() }));
         let answer = self.store.write(Actor::Installation, Via::Demo, command).await;
@@ -121,22 +125,29 @@ impl<'a> Play<'a> {
 
     /// Keeps the ids and revisions that a change brought.
     fn learn(&mut self, act: &Act, event: &Event) {
-        let (paper, assessment, revision) = match (act, event) {
-            (Act::Open(round), Event::RoundOpened(opened)) => {
-                self.ids.rounds.insert(*round, opened.id);
-                return;
-            }
-            (Act::Start(paper), Event::AssessmentStarted(event)) => (*paper, event.assessment, 1),
-            (Act::Cite(paper, _), Event::EvidenceRecorded(event)) => {
-                (*paper, event.assessment, event.revision)
-            }
-            (Act::Rate(paper), Event::ElementsRated(event)) => (*paper, event.assessment, event.revision),
-            (Act::Submit(paper), Event::AssessmentSubmitted(event)) => {
-                (*paper, event.assessment, event.revision)
-            }
+        if let (Act::Open(round), Event::RoundOpened(opened)) = (act, event) {
+            self.ids.rounds.insert(*round, opened.id);
+        }
+        if let (Act::Publish { papers, .. }, Event::AssessmentsPublished(event)) = (act, event) {
+            let published = papers.iter().zip(&event.items);
+            let published = published.map(|(paper, item)| (*paper, (item.assessment, item.revision)));
+            self.ids.assessments.extend(published);
+        }
+        if let (Some(paper), Some(stands)) = (act.paper(), stands(event)) {
+            self.ids.assessments.insert(paper, stands);
+        }
+        let rated = match event {
+            Event::AssessmentStarted(event) => &event.carried,
+            Event::ElementsRated(event) => &event.items,
             _ => return,
         };
-        self.ids.assessments.insert(paper, (assessment, revision));
+        for (paper, item) in
+            act.paper().into_iter().flat_map(|paper| rated.iter().map(move |item| (paper, item)))
+        {
+            if let Some(element) = self.ids.elements.get(&item.element) {
+                self.ids.own.insert((paper, *element), (item.id, item.value.clone()));
+            }
+        }
     }
 
     /// What was recorded; none where the ledger said so already.
@@ -148,6 +159,21 @@ impl<'a> Play<'a> {
             Err(error) => Err(refused(what, error)),
         }
     }
+}
+
+/// Where an assessment stands after a change.
+fn stands(event: &Event) -> Option<(AssessmentId, u32)> {
+    Some(match event {
+        Event::AssessmentStarted(event) => (event.assessment, 1),
+        Event::EvidenceRecorded(event) => (event.assessment, event.revision),
+        Event::ElementsRated(event) => (event.assessment, event.revision),
+        Event::AssessmentSubmitted(event) => (event.assessment, event.revision),
+        Event::AssessmentReturned(event) => (event.assessment, event.revision),
+        Event::ElementsModerated(event) => (event.assessment, event.revision),
+        Event::ModerationShared(event) => (event.assessment, event.revision),
+        Event::ModerationContested(event) => (event.assessment, event.revision),
+        _ => return None,
+    })
 }
 
 /// The plan is ours, so a refusal is our fault and not the user's.

@@ -6,14 +6,23 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::fates::{EXAMPLE, EXAMPLE_SETBACK};
+use super::programmes::MAIN;
 use super::systems::{Nature, System};
 
 /// What a system says of each element: a rank, or none where the element does not apply to it.
 pub(super) type Levels = Vec<Option<u8>>;
 
-/// In levels, where 1.0 is the middle of the lowest one.
-const MIDDLE_AT_START: f64 = 1.85;
-const RISE_A_ROUND: f64 = 0.06;
+/// How a framework's levels begin and move.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tempo {
+    /// Where the middle of all systems begins, in levels: 1.0 is the middle of the lowest one.
+    pub(super) start: f64,
+    /// How much more happens from round to round than in a quarter.
+    pub(super) quarters: f64,
+}
+
+/// In levels.
+const RISE_A_QUARTER: f64 = 0.06;
 /// How far past the middle of a level a system has to be before it claims the next, and before it admits the one below.
 const CLAIM: f64 = 0.6;
 const ADMIT: f64 = 0.7;
@@ -23,9 +32,10 @@ pub(super) fn simulate(
     systems: &[System],
     edition: &Definition,
     references: &[NaiveDate],
+    tempo: Tempo,
     rng: ChaCha8Rng,
 ) -> Vec<Vec<Option<Levels>>> {
-    let mut model = Model::new(edition, rng);
+    let mut model = Model::new(edition, tempo, rng);
     let mut courses: Vec<Option<Course>> = systems.iter().map(|_| None).collect();
     let mut rounds = Vec::with_capacity(references.len());
     for (round, day) in references.iter().enumerate() {
@@ -33,7 +43,7 @@ pub(super) fn simulate(
         for (system, course) in systems.iter().zip(&mut courses) {
             let open = system.is_open(*day);
             *course = match course.take() {
-                Some(course) if open => Some(model.go_on(course, certain_setback(system, round))),
+                Some(course) if open => Some(model.go_on(course, certain_setback(edition, system, round))),
                 None if open => Some(model.begin(system, &before)),
                 // Kept, so that successors can begin from it.
                 kept => kept,
@@ -48,9 +58,9 @@ pub(super) fn simulate(
     rounds
 }
 
-fn certain_setback(system: &System, round: usize) -> Option<usize> {
+fn certain_setback(edition: &Definition, system: &System, round: usize) -> Option<usize> {
     let (in_round, theme) = EXAMPLE_SETBACK;
-    (system.code == EXAMPLE && round == in_round).then_some(theme)
+    (edition.key == MAIN && system.code == EXAMPLE && round == in_round).then_some(theme)
 }
 
 /// Where one system stands.
@@ -75,6 +85,7 @@ impl Course {
 
 struct Model {
     rng: ChaCha8Rng,
+    tempo: Tempo,
     /// The rank of the highest level.
     top: u8,
     /// By element.
@@ -83,12 +94,12 @@ struct Model {
 }
 
 impl Model {
-    fn new(edition: &Definition, rng: ChaCha8Rng) -> Self {
+    fn new(edition: &Definition, tempo: Tempo, rng: ChaCha8Rng) -> Self {
         let levels = edition.scale.as_ref().map_or(1, |scale| scale.levels.len());
         let themes = edition.groups.iter().flat_map(|group| &group.themes).enumerate();
         let theme_of: Vec<_> = themes.flat_map(|(i, theme)| theme.elements.iter().map(move |_| i)).collect();
         let top = u8::try_from(levels).expect("a scale has at most nine levels");
-        let mut model = Self { rng, top, theme_of, difficulty: Vec::new() };
+        let mut model = Self { rng, tempo, top, theme_of, difficulty: Vec::new() };
         model.difficulty = (0..model.theme_of.len()).map(|_| model.noise(0.4)).collect();
         model
     }
@@ -113,11 +124,12 @@ impl Model {
             dips: vec![0.0; self.themes()],
         };
         for (element, theme) in self.theme_of.clone().into_iter().enumerate() {
-            let nature = system.natures.get(theme).copied().unwrap_or_default();
+            let nature = system.nature(theme);
             let inherited = predecessors.iter().map(|course| course.levels[element]).min();
             let truth = self.first_truth(element, nature, inherited);
             course.truths.push(truth);
-            course.paces.push(RISE_A_ROUND + 0.035 * nature.pace + self.noise(0.02));
+            let pace = RISE_A_QUARTER + 0.035 * nature.pace + self.noise(0.02);
+            course.paces.push(pace * self.tempo.quarters);
             course.levels.push(nearest(truth, inherited.unwrap_or(self.top)));
             let exempt = self.rng.random_bool(0.006);
             course.exempt.push(if exempt { self.rng.random_range(3..30) } else { 0 });
@@ -129,7 +141,7 @@ impl Model {
     fn first_truth(&mut self, element: usize, nature: Nature, inherited: Option<u8>) -> f64 {
         match inherited {
             Some(level) => f64::from(level) - self.noise(0.3).abs(),
-            None => MIDDLE_AT_START + 0.35 * nature.base + self.difficulty[element] + self.noise(0.4),
+            None => self.tempo.start + 0.35 * nature.base + self.difficulty[element] + self.noise(0.4),
         }
     }
 
@@ -177,21 +189,24 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
-    use crate::demo::{calendar, systems};
+    use crate::demo::{programmes, systems};
 
     fn simulated() -> (Vec<System>, Definition, Vec<Vec<Option<Levels>>>) {
         let systems = systems::systems(&crate::catalogue::register().unwrap());
-        let shipped = crate::catalogue::definitions().unwrap();
-        let edition = shipped.into_iter().find(|edition| edition.key == crate::demo::FRAMEWORK).unwrap();
-        let references: Vec<_> = calendar::quarters().iter().map(|quarter| quarter.dates.reference).collect();
-        let rounds = simulate(&systems, &edition, &references, ChaCha8Rng::seed_from_u64(crate::demo::SEED));
+        let programme = &programmes::PROGRAMMES[0];
+        let edition = programme.edition(&crate::catalogue::definitions().unwrap()).unwrap();
+        let occasions = (programme.occasions)();
+        let references: Vec<_> = occasions.iter().map(|occasion| occasion.dates.reference).collect();
+        let rng = ChaCha8Rng::seed_from_u64(crate::demo::SEED);
+        let rounds = simulate(&systems, &edition, &references, programme.tempo, rng);
         (systems, edition, rounds)
     }
 
     #[test]
     fn levels_are_spread_sticky_and_rise_more_than_they_fall() {
         let (_, edition, rounds) = simulated();
-        let theme_of = Model::new(&edition, ChaCha8Rng::seed_from_u64(0)).theme_of;
+        let theme_of =
+            Model::new(&edition, programmes::PROGRAMMES[0].tempo, ChaCha8Rng::seed_from_u64(0)).theme_of;
         let mut used = vec![BTreeSet::new(); 6];
         let (mut up, mut down, mut held) = (0, 0, 0);
         for (earlier, later) in rounds.iter().zip(&rounds[1..]) {

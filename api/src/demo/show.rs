@@ -5,10 +5,10 @@ use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 
-use domain::grant::Role;
 use domain::ledger::{Position, Via};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::queries::{PEOPLE, QUERIES, Question};
 use super::{Progress, fill, mint, start};
 use crate::auth::LocalKey;
 use crate::clock::Clock;
@@ -17,15 +17,6 @@ use crate::error::Error;
 use crate::local::LocalPerson;
 use crate::start::Server;
 use crate::store::{self, Store};
-
-/// One of each role, around one system.
-const PEOPLE: [LocalPerson<'static>; 5] = [
-    LocalPerson { role: Role::Reader, on: None, called: None },
-    LocalPerson { role: Role::Contributor, on: Some("QWO"), called: None },
-    LocalPerson { role: Role::SystemLead, on: Some("QWO"), called: None },
-    LocalPerson { role: Role::RegionalReviewer, on: Some("Y63"), called: None },
-    LocalPerson { role: Role::NationalTeam, on: None, called: None },
-];
 
 /// Makes sure that there is data: an empty database is filled, any other stays as it is.
 pub async fn prepare(config: &Config) -> Result<(), Error> {
@@ -102,35 +93,6 @@ fn token(key: &LocalKey, person: LocalPerson<'_>, now: i64) -> Result<String, Er
     key.sign(&person.subject(), now, now + 12 * 3600)
 }
 
-/// What each query shows, who of `PEOPLE` asks it, and the query.
-pub const QUERIES: [(&str, usize, &str); 3] = [
-    (
-        "How West Yorkshire has moved in a year, theme by theme, and how one element slipped and came back",
-        0,
-        r#"{ system(code: "QWO") { name
-           themes: progression(framework: "sdpt", since: "2025-06-30") { synthetic
-             lines { subject { title } movement { word sentence } } }
-           element: progression(framework: "sdpt", grain: ELEMENT, subjects: ["sdpt.functions.quality.assurance"],
-             from: "2024-03-31") { lines { subject { title } points { on rollUp { lowest { title } } } } } } }"#,
-    ),
-    (
-        "Frimley, which closed in 2026: who followed it, its last profile, and what was known of it on 1 May 2023",
-        0,
-        r#"{ system(code: "QNQ") { name closedOn successors { kind successor { code name } }
-           last: profile(framework: "sdpt") { ...P }
-           then: profile(framework: "sdpt", asOf: { knownAt: "2023-05-01T00:00:00Z" }) { ...P } } }
-           fragment P on Profile { synthetic resolvedAsOf { knownAt } round { label }
-           whole { levelCounts { level { title } count } lowest { title } median { title } } }"#,
-    ),
-    (
-        "What waits for the lead of West Yorkshire: the draft, what it lacks, and what may be done",
-        2,
-        r#"{ viewer { name } system(code: "QWO") { assessments(stages: [DRAFT], first: 1) { nodes {
-           synthetic round { label dueOn } revision workingPapers { rated of missing { message } }
-           viewerActs { act allowed reasons { code } } } } } }"#,
-    ),
-];
-
 fn greeting(address: SocketAddr, tokens: &[(LocalPerson<'_>, String)]) -> String {
     let mut text = format!(
         "\nsdpt serves http://{address}/graphql. The ratings are SYNTHETIC: made up, and reported by nobody.\n\nTokens, for 12 hours:\n"
@@ -139,13 +101,13 @@ fn greeting(address: SocketAddr, tokens: &[(LocalPerson<'_>, String)]) -> String
         let on = person.on.map(|on| format!(" on {on}")).unwrap_or_default();
         let _ = write!(text, "\n  {}{on}\n  {token}\n", person.role);
     }
-    for (what, who, query) in QUERIES {
+    for Question { title, by, query } in QUERIES {
         let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
         let body = serde_json::json!({ "query": query });
         let _ = write!(
             text,
-            "\n{what}:\n\ncurl -s http://{address}/graphql -H 'content-type: application/json' -H 'authorization: Bearer {}' -d '{body}'\n",
-            tokens[who].1
+            "\n{title}\n\ncurl -s http://{address}/graphql -H 'content-type: application/json' -H 'authorization: Bearer {}' -d '{body}'\n",
+            tokens[by].1
         );
     }
     text.push('\n');

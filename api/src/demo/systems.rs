@@ -16,7 +16,7 @@ pub(super) struct System {
     pub(super) code: String,
     /// Indexes of systems.
     pub(super) predecessors: Vec<usize>,
-    /// By theme; empty for those that the figures do not know.
+    /// By theme of the main framework; empty for those that the figures do not know.
     pub(super) natures: Vec<Nature>,
     facts: Vec<RegisteredFact>,
 }
@@ -36,6 +36,12 @@ impl System {
 
     pub(super) fn is_open(&self, day: NaiveDate) -> bool {
         self.holding(day, |fact| matches!(fact, FactInFile::Life).then_some(())).is_some()
+    }
+
+    /// Frameworks with more themes than there are figures begin with the first figure again.
+    pub(super) fn nature(&self, theme: usize) -> Nature {
+        let own = theme.checked_rem(self.natures.len()).map(|theme| self.natures[theme]);
+        own.unwrap_or_default()
     }
 
     /// The ODS code of its region.

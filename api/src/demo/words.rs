@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use domain::evidence::EvidenceKind;
+use domain::framework::FrameworkKind;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -33,6 +34,24 @@ const STATES: [[&str; 4]; 4] = [
         "it held under winter pressure, and results stayed good",
     ],
 ];
+/// From a deliverable that is not begun to one that is complete.
+const DELIVERIES: [[&str; 3]; 3] = [
+    [
+        "nobody has been asked to lead on it yet",
+        "it waits for national guidance",
+        "other deliverables come first",
+    ],
+    [
+        "a draft goes round the partners",
+        "a first part is agreed and the rest is in hand",
+        "the board has seen an outline and asked for more",
+    ],
+    [
+        "the board agreed it and it is in force",
+        "it was delivered and the owner signed it off",
+        "it stands and partners work by it",
+    ],
+];
 const RISEN: [&str; 3] = [
     "This is one level up: the last open actions were closed.",
     "Peer review agreed that the next level is reached.",
@@ -55,15 +74,25 @@ const REASONS: [&str; 3] = [
     "Synthetic: the function has not been delegated to the system.",
 ];
 
-fn one_of<'a>(from: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {
+pub(super) fn one_of<'a>(from: &[&'a str], rng: &mut ChaCha8Rng) -> &'a str {
     let most = u32::try_from(from.len()).expect("short lists");
     let drawn = rng.random_range(0..most);
     from[usize::try_from(drawn).expect("short lists")]
 }
 
-/// `before`: the level that was published last.
-pub(super) fn rationale(element: &str, level: u8, before: Option<u8>, rng: &mut ChaCha8Rng) -> String {
-    let state = one_of(&STATES[usize::from(level - 1).min(STATES.len() - 1)], rng);
+/// `before`: the level that was published last. `kind`: of the framework.
+pub(super) fn rationale(
+    kind: FrameworkKind,
+    element: &str,
+    level: u8,
+    before: Option<u8>,
+    rng: &mut ChaCha8Rng,
+) -> String {
+    let step = usize::from(level - 1);
+    let state = match kind {
+        FrameworkKind::Checklist => one_of(&DELIVERIES[step.min(DELIVERIES.len() - 1)], rng),
+        _ => one_of(&STATES[step.min(STATES.len() - 1)], rng),
+    };
     let change = match before.map(|before| level.cmp(&before)) {
         Some(Ordering::Greater) => one_of(&RISEN, rng),
         Some(Ordering::Less) => one_of(&FALLEN, rng),
