@@ -1,5 +1,5 @@
 //! The demonstration: the same on every machine and database, and the README's answers are its answers.
-//! With SDPT_WRITE_README=1 the README's queries and answers are written anew instead of compared.
+//! With SDPT_WRITE_README=1 the queries and answers in README and docs are written anew instead of compared.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use api::store::Store;
 use async_graphql::Value;
 use domain::grant::Role;
 
-use crate::harness::app::{App, NOW, instant};
+use crate::harness::app::{App, NOW, code, instant};
 use crate::harness::database::{Database, Engine};
 use crate::harness::readme;
 
@@ -48,22 +48,37 @@ async fn the_demonstration_is_the_same_on_both_databases_and_the_readme_tells_it
     let told = answers(&sqlite).await;
     assert_eq!(told, answers(&postgres).await);
     everybody_has_work(&sqlite).await;
+    let questions = QUERIES.iter().zip(&told);
     if std::env::var_os("SDPT_WRITE_README").is_some() {
-        readme::write(
-            QUERIES.iter().zip(&told).map(|(question, answer)| (question.title, question.query, answer)),
-        );
+        let questions = questions.map(|(question, answer)| (question.title, question.query, answer));
+        readme::write(&questions.collect::<Vec<_>>());
         return;
     }
-    for (question, answer) in QUERIES.iter().zip(&told) {
-        let shown = readme::shown(question.title);
-        assert_eq!(
-            shown.query,
-            readme::words(question.query),
-            "the README shows what the demonstration prints"
-        );
-        assert_eq!(shown.answer, *answer, "{}", question.title);
+    for (question, answer) in questions {
+        let pages = readme::shown(question.title);
+        assert!(!pages.is_empty(), "no page shows: {}", question.title);
+        for shown in pages {
+            assert_eq!(
+                shown.query,
+                readme::words(question.query),
+                "pages show what the demonstration prints"
+            );
+            assert_eq!(shown.answer, *answer, "{}", question.title);
+        }
     }
-    assert_eq!(readme::count_of_queries(), QUERIES.len(), "the README shows no other query");
+    every_block_is_of_the_contract(&sqlite).await;
+}
+
+/// The ids in the examples of changes are made up, so they are refused; what counts is how.
+async fn every_block_is_of_the_contract(app: &App) {
+    let reader = app.reader().await;
+    let documents = readme::documents();
+    assert!(documents.len() > QUERIES.len(), "examples of changes are shown as well");
+    for document in documents {
+        let answer = reader.ask(&document).await;
+        let wrong = ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"];
+        assert!(!wrong.contains(&code(&answer)), "{document}\n{answer}");
+    }
 }
 
 /// The acts that wait for somebody.

@@ -110,8 +110,8 @@ on_both! {
         let moderate = "MODERATE due 2027-01-31";
         assert_eq!(all.work().await, lists("", "", moderate, moderate));
         act(region, "returnAssessment", &own, json!({ "reason": "r" })).await;
-        let amend = "SUBMIT due 2027-01-31, 0 missing";
-        assert_eq!(all.work().await, lists("", amend, "", ""));
+        let (amend, again) = ("RATE due 2027-01-31, 0 missing", "SUBMIT due 2027-01-31, 0 missing");
+        assert_eq!(all.work().await, lists(amend, again, "", ""));
         lead.submits(&own).await;
         judges(region, &own).await;
         let share = "SHARE_MODERATION due 2027-01-31";

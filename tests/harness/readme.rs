@@ -1,8 +1,10 @@
-//! The queries and answers in the README: each a bold line that asks, a block of GraphQL and a block of JSON.
+//! The queries and answers in the README and in `docs`: each a bold line that asks, a block of GraphQL and a block of JSON.
+
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use async_graphql::{Name, Value};
 
-const README: &str = include_str!("../../README.md");
 const GRAPHQL: &str = "```graphql\n";
 const JSON: &str = "```json\n";
 /// Columns up to which an object or a list stands on one line.
@@ -18,21 +20,38 @@ pub(crate) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-pub(crate) fn count_of_queries() -> usize {
-    README.matches(GRAPHQL).count()
+/// The README and the pages beside it, with their texts.
+fn pages() -> Vec<(PathBuf, String)> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut pages: Vec<_> =
+        fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    pages.push(root.join("README.md"));
+    pages.sort();
+    pages.into_iter().map(|page| (page.clone(), fs::read_to_string(page).unwrap())).collect()
 }
 
-/// What follows the bold line of this title.
-pub(crate) fn shown(title: &str) -> Shown {
-    let (query, rest) = block(after(README, title), GRAPHQL);
-    let (answer, _) = block(rest, JSON);
-    Shown { query: words(query), answer: serde_json::from_str(answer).unwrap() }
+/// What follows the bold line of this title, on every page that has it.
+pub(crate) fn shown(title: &str) -> Vec<Shown> {
+    let of_page = |(_, text): (PathBuf, String)| {
+        let (query, rest) = block(after(&text, title)?, GRAPHQL);
+        let (answer, _) = block(rest, JSON);
+        Some(Shown { query: words(query), answer: serde_json::from_str(answer).unwrap() })
+    };
+    pages().into_iter().filter_map(of_page).collect()
 }
 
-fn after<'a>(readme: &'a str, title: &str) -> &'a str {
-    let line = format!("**{title}**\n");
-    let rest = readme.split_once(&line).map(|(_, rest)| rest);
-    rest.unwrap_or_else(|| panic!("the README has no line {line}"))
+/// Every block of GraphQL on every page.
+pub(crate) fn documents() -> Vec<String> {
+    let all = pages().into_iter().flat_map(|(_, text)| {
+        let blocks = text.split(GRAPHQL).skip(1);
+        blocks.map(|rest| rest.split("```").next().unwrap().to_owned()).collect::<Vec<_>>()
+    });
+    all.collect()
+}
+
+fn after<'a>(page: &'a str, title: &str) -> Option<&'a str> {
+    page.split_once(&format!("**{title}**\n")).map(|(_, rest)| rest)
 }
 
 /// The block that comes next, and what follows it.
@@ -42,17 +61,18 @@ fn block<'a>(text: &'a str, fence: &str) -> (&'a str, &'a str) {
 }
 
 /// Writes each query and answer under its bold line, wherever that stands. Under a line that has no blocks they are added.
-pub(crate) fn write<'a>(questions: impl Iterator<Item = (&'a str, &'a str, &'a Value)>) {
-    let mut readme = README.to_owned();
-    for (title, query, answer) in questions {
-        let rest = after(&readme, title);
-        let head = &readme[..readme.len() - rest.len()];
-        let has_blocks = rest.trim_start().starts_with(GRAPHQL);
-        let tail = if has_blocks { block(block(rest, GRAPHQL).1, JSON).1 } else { rest };
-        let (query, answer) = (dedented(query), pretty(answer, 0));
-        readme = format!("{head}\n{GRAPHQL}{query}\n```\n\n{JSON}{answer}\n```\n{tail}");
+pub(crate) fn write(questions: &[(&str, &str, &Value)]) {
+    for (page, mut text) in pages() {
+        for (title, query, answer) in questions {
+            let Some(rest) = after(&text, title) else { continue };
+            let head = &text[..text.len() - rest.len()];
+            let has_blocks = rest.trim_start().starts_with(GRAPHQL);
+            let tail = if has_blocks { block(block(rest, GRAPHQL).1, JSON).1 } else { rest };
+            let (query, answer) = (dedented(query), pretty(answer, 0));
+            text = format!("{head}\n{GRAPHQL}{query}\n```\n\n{JSON}{answer}\n```\n{tail}");
+        }
+        fs::write(page, text).unwrap();
     }
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"), readme).unwrap();
 }
 
 fn dedented(query: &str) -> String {

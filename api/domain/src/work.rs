@@ -86,7 +86,9 @@ fn of_organisation(lens: &Lens, round: &Arc<Round>, organisation: OrganisationId
 fn next(lens: &Lens, paper: &Paper) -> Vec<Action> {
     let is_moderated = (0..paper.answers.len()).any(|element| paper.moderation(element).is_some());
     match paper.assessment.stage() {
-        Stage::Draft | Stage::Returned if paper.lacking().is_empty() => vec![Action::Submit],
+        Stage::Draft if paper.lacking().is_empty() => vec![Action::Submit],
+        // What was returned is to be amended, however complete it is.
+        Stage::Returned if paper.lacking().is_empty() => vec![Action::Submit, Action::Rate],
         Stage::Draft | Stage::Returned => vec![Action::Rate],
         Stage::Submitted if is_moderated => vec![Action::ShareModeration],
         Stage::Submitted => vec![Action::Moderate, Action::Publish],
