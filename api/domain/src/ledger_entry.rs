@@ -1,7 +1,5 @@
 //! An entry of the ledger in words, for those who may read the working papers of an assessment.
 
-use chrono::NaiveDate;
-
 use crate::framework::Edition;
 use crate::id::{AssessmentId, ElementId, TextId};
 use crate::ledger::Event;
@@ -10,6 +8,7 @@ use crate::note::Note;
 use crate::policy::ApprovalKind;
 use crate::publication::AssessmentsPublished;
 use crate::rating::{RatedItem, RatedValue};
+use crate::sentence::{self, plain};
 
 /// Names in a sentence; the others are counted.
 const NAMED: usize = 4;
@@ -140,11 +139,7 @@ fn listed(mut names: Vec<String>) -> String {
         names.truncate(NAMED);
         names.push(format!("{others} more"));
     }
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-        None => "none".to_owned(),
-    }
+    sentence::listed(&names)
 }
 
 fn said(edition: &Edition, element: ElementId, value: &RatedValue) -> String {
@@ -172,8 +167,4 @@ fn by(kind: ApprovalKind) -> &'static str {
         ApprovalKind::ChairAction => "approved by the chair's action",
         ApprovalKind::Executive => "approved by the executive",
     }
-}
-
-fn plain(on: NaiveDate) -> String {
-    on.format("%-d %B %Y").to_string()
 }

@@ -75,7 +75,7 @@ fn of_organisation(lens: &Lens, round: &Arc<Round>, organisation: OrganisationId
     let due = match action {
         Action::Contest => header.sharing().map(|sharing| sharing.respond_by),
         Action::Publish => dates.publish_on.or(dates.moderate_by),
-        Action::Moderate | Action::ShareModeration => Some(dates.moderate_by.unwrap_or(dates.closes)),
+        Action::Moderate | Action::ShareModeration => Some(header.moderate_until(round)),
         _ => Some(header.due(round)),
     };
     let missing = matches!(action, Action::Rate | Action::Submit).then(|| paper.lacking().len());
@@ -84,13 +84,12 @@ fn of_organisation(lens: &Lens, round: &Arc<Round>, organisation: OrganisationId
 
 /// The acts that bring an assessment on, the first that a viewer may do is theirs.
 fn next(lens: &Lens, paper: &Paper) -> Vec<Action> {
-    let is_moderated = (0..paper.answers.len()).any(|element| paper.moderation(element).is_some());
     match paper.assessment.stage() {
         Stage::Draft if paper.lacking().is_empty() => vec![Action::Submit],
         // What was returned is to be amended, however complete it is.
         Stage::Returned if paper.lacking().is_empty() => vec![Action::Submit, Action::Rate],
         Stage::Draft | Stage::Returned => vec![Action::Rate],
-        Stage::Submitted if is_moderated => vec![Action::ShareModeration],
+        Stage::Submitted if paper.is_moderated() => vec![Action::ShareModeration],
         Stage::Submitted => vec![Action::Moderate, Action::Publish],
         Stage::Moderated if lens.has_response(&paper.assessment) => vec![Action::Publish],
         Stage::Moderated => {

@@ -32,7 +32,7 @@ pub(super) const EXAMPLE_SETBACK: (usize, usize) = (8, 2);
 /// In this round the example's assessment goes through everything that an assessment can go through, on this theme.
 pub(super) const EXAMPLE_STORY: (usize, usize) = (12, 5);
 
-/// Closed in 2026 with a full history.
+/// Miss no round: the example, and one that closed in 2026 with a full history.
 const NEVER_MISSING: [&str; 2] = [EXAMPLE, "QNQ"];
 /// Rounds, counted from 0, in which a system took no part.
 const GAPS: [(&str, RangeInclusive<usize>); 2] = [("QT6", 4..=9), ("QUA", 7..=9)];

@@ -41,7 +41,8 @@ pub struct Comparison {
     scale: Option<Scale>,
     /// Whether any of it was made up by the demonstration, and reported by nobody.
     synthetic: bool,
-    /// One column a subject, in the order of the edition: that of the round, else the latest that was published in.
+    /// One column a subject, in the order of the edition of the round that was asked for; where none was, of the latest edition
+    /// with a published assessment.
     #[graphql(complexity = "40 * child_complexity")]
     columns: Vec<Column>,
     /// One row for every system that is open on the day described and that the filter admits, by name.
@@ -59,7 +60,7 @@ pub struct Column {
     /// What the column is about.
     subject: Subject,
     /// How many systems published each level, by the lower median of the subject: for England, then for each region by name.
-    /// Over all open systems, whatever the filter of the rows. Empty for a subject of several deliverables.
+    /// Over all open systems, whatever the filter of the rows. Empty in a checklist for a subject of several deliverables.
     #[graphql(complexity = "8 * child_complexity")]
     distributions: Vec<Distribution>,
 }

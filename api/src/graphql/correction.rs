@@ -1,4 +1,4 @@
-//! Corrections of published values, and retractions.
+//! Corrections of published values.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use domain::command::Command;

@@ -7,8 +7,8 @@ use domain::command::Command;
 use domain::evidence::{RecordEvidence, Stance};
 use domain::ledger::Event;
 use domain::lens::Cited;
-use domain::refusal::{Refused, Why};
-use domain::text::{self, Text};
+use domain::refusal::Refused;
+use domain::text;
 
 use super::assessment::{Assessment, Papers};
 use super::context::AskerOf;
@@ -116,14 +116,11 @@ pub struct RecordEvidenceInput {
 
 impl RecordEvidenceInput {
     fn parse(self) -> Result<Command, Refused> {
-        let bad = |field: &'static str| {
-            move |problem: text::TextProblem| Why::Invalid(problem.to_string()).at([field])
-        };
-        let link = self.link.as_deref().map(|link| Text::parse(link, text::LINK)).transpose();
+        let link = self.link.map(|link| parse::text(&link, text::LINK, &["link"])).transpose()?;
         Ok(Command::RecordEvidence(RecordEvidence {
             assessment: parse::assessment(&self.assessment)?,
-            title: Text::parse(&self.title, text::TITLE).map_err(bad("title"))?,
-            link: link.map_err(bad("link"))?,
+            title: parse::text(&self.title, text::TITLE, &["title"])?,
+            link,
             kind: self.kind.into(),
             stance: if self.supports { Stance::Supports } else { Stance::Contradicts },
             observed_on: self.observed_on.map(|date| date.0),

@@ -116,7 +116,7 @@ pub struct ElementMove {
     word: MovementWord,
     /// Points in its latest unbroken run at the present level; points without a level are skipped.
     periods_at_present: u32,
-    /// Where that run began; null where it never had a level.
+    /// The first point of the run that `periodsAtPresent` counts; null where it never had a level.
     first_reached_on: Option<Date>,
 }
 

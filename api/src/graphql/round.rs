@@ -14,13 +14,14 @@ use domain::lens::Lens;
 use domain::organisation::Scheme;
 use domain::refusal::{Refused, Why};
 use domain::round::{Dates, OpenRound, Round as DomainRound};
-use domain::text::{self, Text};
+use domain::text;
 
 use super::access::{Act, ViewerAct};
 use super::context::AskerOf;
 use super::framework::Edition;
 use super::organisation::{Organisation, Region};
 use super::page::{Page, Window};
+use super::parse;
 use super::policy::{Policy, PolicyInput};
 use super::scalar::{Date, OdsCode, Position};
 use super::user_error::UserError;
@@ -79,7 +80,7 @@ impl Round {
         Date(self.round.dates.due)
     }
 
-    /// The last day for starting and for first submissions.
+    /// The last day for starting and for first submissions, save for organisations that were given more time.
     async fn closes_on(&self) -> Date {
         Date(self.round.dates.closes)
     }
@@ -94,12 +95,13 @@ impl Round {
         self.round.dates.publish_on.map(Date)
     }
 
-    /// Whether assessments can be started and submitted today.
+    /// Whether assessments can be started, and submitted for the first time, today by organisations without more time. What
+    /// may be done to one is in its `viewerActs`.
     async fn is_open(&self) -> bool {
         self.round.is_open(self.lens.now().today)
     }
 
-    /// How complete the round is, region by region in order of their names. Nine rows at most.
+    /// How complete the round is, region by region in order of their names. One row a region, and one for bodies in none.
     async fn progress(
         &self,
         #[graphql(desc = "ODS codes of regions. Null: all.", validator(max_items = 100))] regions: Option<
@@ -167,16 +169,16 @@ pub struct RoundProgress {
     region: Option<Region>,
     /// Organisations that the round expects.
     expected: u32,
-    /// Of these, those with an assessment in any stage but WITHDRAWN. Null for those who may not know of work before it is
+    /// Organisations with an assessment in any stage but WITHDRAWN. Null for those who may not know of work before it is
     /// published.
     started: Option<u32>,
-    /// Of these, those that are SUBMITTED, MODERATED or PUBLISHED. Null as above.
+    /// Organisations whose assessment is SUBMITTED, MODERATED or PUBLISHED. Null where `started` is.
     submitted: Option<u32>,
-    /// Of these, those with which the region has shared its view. Null as above.
+    /// Organisations with which the region has shared its view. Null where `started` is.
     moderated: Option<u32>,
-    /// Of these, those that are published.
+    /// Organisations whose assessment is published.
     published: u32,
-    /// Organisations that have not submitted although their day has passed. Null as above.
+    /// Organisations that have not submitted although their day has passed. Null where `started` is.
     overdue: Option<u32>,
 }
 
@@ -221,10 +223,9 @@ pub struct OpenRoundInput {
 
 impl OpenRoundInput {
     fn parse(self) -> Result<Command, Refused> {
-        let label = Text::parse(&self.label, text::LABEL);
         let command = OpenRound {
             framework: self.framework,
-            label: label.map_err(|problem| Why::Invalid(problem.to_string()).at(["label"]))?,
+            label: parse::text(&self.label, text::LABEL, &["label"])?,
             dates: Dates {
                 reference: self.reference_date.0,
                 opens: self.opens_on.0,

@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use domain::command::Command;
-use domain::refusal::{Refused, Why};
+use domain::refusal::Refused;
 use domain::submission::{
     Approval as DomainApproval, ReturnAssessment, SubmitAssessment, WithdrawAssessment,
 };
-use domain::text::{self, Text, TextProblem};
+use domain::text;
 
 use super::assessment::Papers;
 use super::context::{Asker, AskerOf};
@@ -57,15 +57,12 @@ pub struct ApprovalInput {
 
 impl ApprovalInput {
     fn parse(self) -> Result<DomainApproval, Refused> {
-        let bad = |field: &'static str| {
-            move |problem: TextProblem| Why::Invalid(problem.to_string()).at(["approval", field])
-        };
-        let paper = self.paper.as_deref().map(|paper| Text::parse(paper, text::LINK)).transpose();
+        let paper = self.paper.map(|paper| parse::text(&paper, text::LINK, &["approval", "paper"]));
         Ok(DomainApproval {
             kind: self.kind.into(),
-            body: Text::parse(&self.body, text::TITLE).map_err(bad("body"))?,
+            body: parse::text(&self.body, text::TITLE, &["approval", "body"])?,
             on: self.on.0,
-            paper: paper.map_err(bad("paper"))?,
+            paper: paper.transpose()?,
         })
     }
 }
@@ -176,7 +173,7 @@ impl SubmissionMutation {
         Ok(SubmitAssessmentPayload::of(ctx.asker(), mutated))
     }
 
-    /// Gives an assessment up before it is moderated. Final; the organisation may start again while the round is open. For
+    /// Gives an assessment up while it is DRAFT, RETURNED or SUBMITTED, which is until the region shares its view or publishes. Final; the organisation may start again while the round is open. For
     /// the system's leads. Refused with STALE_REVISION, WRONG_STAGE, REASON_REQUIRED, INVALID_INPUT, KEY_REUSED.
     async fn withdraw_assessment(
         &self,

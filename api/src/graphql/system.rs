@@ -157,7 +157,7 @@ pub struct SystemsWhere {
     /// Those in one of these regions, by ODS code, on the day that the answer describes; at most 100.
     #[graphql(validator(max_items = 100))]
     regions: Option<Vec<OdsCode>>,
-    /// Those in the cluster with this key on that day.
+    /// Those in the cluster with this key, on the day that the answer describes.
     cluster: Option<String>,
     /// Those whose level lies within bounds. Systems without a level are undecided.
     level: Option<LevelWhere>,

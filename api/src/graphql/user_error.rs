@@ -44,7 +44,8 @@ pub enum ErrorCode {
     KeyReused,
     /// A value is not of the form that its description asks for.
     InvalidInput,
-    /// Your roles do not allow this.
+    /// Your roles do not allow this. Stands only in `viewerActs`: a mutation that is not allowed fails as a whole, with this
+    /// code in `extensions`.
     Forbidden,
 }
 

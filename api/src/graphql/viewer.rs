@@ -37,7 +37,7 @@ impl Viewer {
         self.lens.viewer().person().and_then(|person| people.name(person).map(str::to_owned))
     }
 
-    /// What they were granted and holds today. Few.
+    /// Their roles that hold today. Few.
     async fn grants(&self) -> Vec<Grant> {
         let grants = self.lens.viewer().grants().iter().cloned();
         grants.map(|grant| Grant { lens: self.lens.clone(), grant }).collect()

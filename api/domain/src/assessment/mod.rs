@@ -158,9 +158,14 @@ impl Assessment {
     /// The day by which this organisation has to submit; once its work was returned, the last day on which it can.
     pub fn due(&self, round: &Round) -> NaiveDate {
         match self.stage() {
-            Stage::Returned => round.last_of_returned(self.place.extended_until),
+            Stage::Returned => self.moderate_until(round),
             _ => round.due(self.place.extended_until),
         }
+    }
+
+    /// The last day on which it can be moderated or returned.
+    pub fn moderate_until(&self, round: &Round) -> NaiveDate {
+        round.last_of_returned(self.place.extended_until)
     }
 
     /// Not submitted on a day after it was due.

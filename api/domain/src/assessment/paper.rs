@@ -88,7 +88,6 @@ impl Paper {
     ) -> Result<(), Why> {
         self.takes(action, today)?;
         let has_submitted = || person.is_some_and(|person| self.submitters.contains(&person));
-        let is_moderated = || (0..self.moderations.len()).any(|element| self.moderation(element).is_some());
         match action {
             Action::Submit => {
                 let missing = self.lacking();
@@ -97,10 +96,10 @@ impl Paper {
             Action::Moderate | Action::ShareModeration | Action::Correct if has_submitted() => {
                 Err(Why::SamePerson)
             }
-            Action::ShareModeration if !is_moderated() => {
+            Action::ShareModeration if !self.is_moderated() => {
                 Err(Why::Invalid("nothing is moderated: publish the assessment as it is".into()))
             }
-            Action::Publish if self.assessment.stage() == Stage::Submitted && is_moderated() => {
+            Action::Publish if self.assessment.stage() == Stage::Submitted && self.is_moderated() => {
                 Err(Why::NotShared)
             }
             _ => Ok(()),
@@ -131,6 +130,11 @@ impl Paper {
     /// Who speaks in a moderation: the region, else, where the organisation was in none, it itself.
     pub fn voice(&self) -> OrganisationId {
         self.assessment.region().unwrap_or(self.assessment.organisation())
+    }
+
+    /// Whether any judgement of the region stands.
+    pub fn is_moderated(&self) -> bool {
+        (0..self.moderations.len()).any(|element| self.moderation(element).is_some())
     }
 
     /// What publishing now would fix for an element.

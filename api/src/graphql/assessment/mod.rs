@@ -157,7 +157,8 @@ impl Assessment {
     }
 
     /// Drafts, rationale, evidence and what is missing. Null for those who may not read them: the organisation's own
-    /// people may from the start, region and national team from the first submission on.
+    /// people may from the start, and so may leads of the systems that followed it; region and national team from the first
+    /// submission on.
     async fn working_papers(&self, ctx: &Context<'_>) -> Option<WorkingPapers> {
         let papers = Papers::of(ctx.asker(), &self.lens, self.header().id())?;
         Some(WorkingPapers(Papers { sheet: self.sheet.clone(), ..papers }))
