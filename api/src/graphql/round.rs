@@ -104,7 +104,7 @@ impl Round {
     /// How complete the round is, region by region in order of their names. One row a region, and one for bodies in none.
     async fn progress(
         &self,
-        #[graphql(desc = "ODS codes of regions. Null: all.", validator(max_items = 100))] regions: Option<
+        #[graphql(desc = "ODS codes of regions; unknown ones are ignored. Null: all.", validator(max_items = 100))] regions: Option<
             Vec<OdsCode>,
         >,
     ) -> Vec<RoundProgress> {

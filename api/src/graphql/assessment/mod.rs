@@ -143,7 +143,7 @@ impl Assessment {
     async fn published_ratings(
         &self,
         #[graphql(desc = "Whose judgement.", default_with = "Basis::Agreed")] basis: Basis,
-        #[graphql(desc = "Keys of elements. Null: all.", validator(max_items = 200))] subjects: Option<
+        #[graphql(desc = "Keys of elements; unknown ones are ignored. Null: all.", validator(max_items = 200))] subjects: Option<
             Vec<String>,
         >,
     ) -> Option<Vec<Rating>> {
@@ -244,7 +244,7 @@ impl WorkingPapers {
     async fn answers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Keys of elements. Null: all.", validator(max_items = 200))] subjects: Option<
+        #[graphql(desc = "Keys of elements; unknown ones are ignored. Null: all.", validator(max_items = 200))] subjects: Option<
             Vec<String>,
         >,
     ) -> Vec<Answer> {
