@@ -42,9 +42,9 @@ pub(super) fn reached(stage: &str, other: &str) -> bool {
     place(stage) >= place(other)
 }
 
-/// QOQ is to take over a part of QWO, so that its lead follows QWO's.
+/// QOQ has taken over a part of QWO, so that its lead follows QWO's in rounds of days before.
 pub(super) async fn announce_a_successor(app: &App) {
-    let input = json!({ "idempotencyKey": "successor", "on": "2027-04-01", "kind": "ACQUISITION", "reason": "r",
+    let input = json!({ "idempotencyKey": "successor", "on": "2026-11-01", "kind": "ACQUISITION", "reason": "r",
         "from": [{ "code": "QWO" }], "to": [{ "code": "QWO" }, { "code": "QOQ" }] });
     let recorded = app.national().await.change("recordSuccession", "", input).await;
     assert_eq!(recorded["errors"], json!([]));

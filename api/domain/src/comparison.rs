@@ -189,11 +189,16 @@ impl Table<'_> {
             round: publication.round.clone(),
             edition: publication.edition.clone(),
             stage: publication.stage,
-            roll_up: roll_up(publication, subject, self.question.basis, self.lens.moment().on),
+            roll_up: roll_up(publication, subject, self.question.basis, self.due_on()),
             standing: self.standing(publication, column),
             movement: self.question.since.map(|since| series.movement(subject, Some(since))),
             trend: series.trend(subject),
         })
+    }
+
+    /// The day by which what is due counts as overdue: that of a round that was asked for, else the day described.
+    fn due_on(&self) -> NaiveDate {
+        self.round.as_ref().map_or(self.lens.moment().on, |round| round.dates.reference)
     }
 
     /// Among the published values of all systems, whichever are shown.

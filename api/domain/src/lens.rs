@@ -181,9 +181,9 @@ impl Lens {
         known.map(|known| &known.succession)
     }
 
-    /// The bodies that followed an organisation, and those that followed these.
-    pub fn successors_of(&self, organisation: OrganisationId) -> Vec<OrganisationId> {
-        crate::organisation::successors(self.successions(), organisation)
+    /// The bodies that have followed an organisation as it was on a day, and those that followed these.
+    pub fn successors_of(&self, organisation: OrganisationId, after: NaiveDate) -> Vec<OrganisationId> {
+        crate::organisation::successors(self.successions(), organisation, after, self.now.today)
     }
 
     // Rounds

@@ -182,23 +182,25 @@ impl Succession {
     }
 }
 
-/// The bodies that followed an organisation by these successions, and those that followed these.
+/// The bodies that have followed an organisation as it was on a day, and those that followed these, up to today.
 pub fn successors<'a>(
     successions: impl Iterator<Item = &'a Succession>,
     organisation: OrganisationId,
+    after: NaiveDate,
+    today: NaiveDate,
 ) -> Vec<OrganisationId> {
-    let links: Vec<_> = successions.map(|link| (link.predecessor, link.successor)).collect();
-    let mut found = vec![organisation];
+    let links: Vec<_> = successions.filter(|link| link.on > after && link.on <= today).collect();
+    let mut found = vec![(organisation, after)];
     let mut next = 0;
-    while let Some(predecessor) = found.get(next).copied() {
+    while let Some((predecessor, since)) = found.get(next).copied() {
         next += 1;
-        for (_, successor) in links.iter().filter(|(from, _)| *from == predecessor) {
-            if !found.contains(successor) {
-                found.push(*successor);
+        for link in links.iter().filter(|link| link.predecessor == predecessor && link.on >= since) {
+            if !found.iter().any(|(known, _)| *known == link.successor) {
+                found.push((link.successor, link.on));
             }
         }
     }
-    found.split_off(1)
+    found.into_iter().skip(1).map(|(successor, _)| successor).collect()
 }
 
 /// A succession and when the ledger held it true.

@@ -94,6 +94,20 @@ impl Lens {
         publications
     }
 
+    /// The latest publication of an organisation that describes an earlier day, whatever day the lens describes.
+    pub fn published_before(
+        &self,
+        organisation: OrganisationId,
+        framework: FrameworkId,
+        before: NaiveDate,
+    ) -> Option<Publication> {
+        let published = self.records(organisation).into_iter().filter_map(|record| self.publication(record));
+        let earlier = published.filter(|publication| {
+            publication.round.framework == framework && publication.round.dates.reference < before
+        });
+        earlier.max_by_key(|publication| (publication.round.dates.reference, publication.assessment))
+    }
+
     fn publication(&self, record: &Arc<Record>) -> Option<Publication> {
         let published = record.published_at(self.moment().position)?;
         self.with_values(record, Stage::Published, published.clone())

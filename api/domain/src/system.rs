@@ -27,6 +27,13 @@ pub struct SystemsWhere {
     pub movement: Option<MovementWhere>,
 }
 
+impl SystemsWhere {
+    /// What decides which systems are meant: unpublished work where a level of it is asked about.
+    pub fn include(&self) -> Include {
+        self.level.as_ref().map_or(Include::Published, |level| level.include)
+    }
+}
+
 /// By the agreed level of one subject in the latest assessment.
 #[derive(Clone, Debug)]
 pub struct LevelWhere {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use crate::access::{Action, Granted, Owned, ViewHeader};
 use crate::assessment::{Assessment, Paper, Stage};
@@ -30,8 +30,20 @@ pub fn work_list(lens: &Lens) -> Vec<WorkItem> {
         return Vec::new();
     }
     let mut items: Vec<_> = lens.rounds().iter().flat_map(|round| of_round(lens, round)).collect();
-    items.sort_by_key(|item| (item.due.is_none(), item.due, item.round.dates.reference));
+    items.sort_by_cached_key(|item| item.place_in_list(lens));
     items
+}
+
+impl WorkItem {
+    /// Sorts as the list does, and is the same for the same thing in every list.
+    pub fn place_in_list(&self, lens: &Lens) -> String {
+        let due = self.due.unwrap_or(NaiveDate::MAX);
+        let reference = self.round.dates.reference;
+        let known = lens.organisation(self.organisation);
+        let name = known.map(|known| known.name(lens.on(Some(reference)))).unwrap_or_default();
+        let day = |day: NaiveDate| format!("{:08}", day.num_days_from_ce());
+        format!("{} {} {name}\0{} {}", day(due), day(reference), self.organisation, self.round.id)
+    }
 }
 
 fn of_round(lens: &Lens, round: &Arc<Round>) -> Vec<WorkItem> {

@@ -9,7 +9,7 @@ use domain::id::AssessmentId;
 use domain::ledger::Position as LedgerPosition;
 use domain::lens::Lens;
 use domain::note::NoteKind;
-use domain::publication::{Basis, Include, Publication};
+use domain::publication::{Basis, Publication};
 use domain::rating::Rating as DomainRating;
 
 use super::assessment::Papers;
@@ -112,11 +112,10 @@ impl Form {
     pub(super) fn of_papers(asker: &Asker, papers: &Papers) -> Self {
         let paper = papers.paper.thing();
         let lens = &papers.lens;
-        let mut publications =
-            lens.publications(paper.assessment.organisation(), paper.round.framework, Include::Published);
-        publications.retain(|earlier| earlier.round.dates.reference <= paper.round.dates.reference);
-        let agreed = publications.pop_if(|last| last.assessment == paper.assessment.id());
-        let form = Self::new(asker, lens, paper.edition.clone(), agreed, publications.pop());
+        let (organisation, round) = (paper.assessment.organisation(), &paper.round);
+        let agreed = lens.assessment(paper.assessment.id()).and_then(|granted| lens.published(&granted));
+        let previous = lens.published_before(organisation, round.framework, round.dates.reference);
+        let form = Self::new(asker, lens, paper.edition.clone(), agreed, previous);
         Self { papers: Some(papers.clone()), ..form }
     }
 

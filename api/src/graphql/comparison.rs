@@ -220,8 +220,9 @@ impl ComparisonQuery {
         let systems = SystemsWhere::resolve(systems, &lens).map_err(Error::from)?;
         let (grain, since) = (grain.into(), since.map(|since| since.0));
         let (basis, include, boundaries) = (basis.into(), include.into(), boundaries.into());
+        let cited = systems.include().max(include);
         let question = Question { framework, systems, grain, round, since, basis, include, boundaries };
         let found = comparison::comparison(&lens, &question).map_err(Error::from)?;
-        Ok(found.map(|found| Comparison::of(&lens, found, include)).transpose()?)
+        Ok(found.map(|found| Comparison::of(&lens, found, cited)).transpose()?)
     }
 }

@@ -115,8 +115,9 @@ impl GapQuery {
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
         let systems = SystemsWhere::resolve(systems, &lens).map_err(Error::from)?;
         let (grain, include) = (grain.into(), include.into());
+        let cited = systems.include().max(include);
         let question = Question { framework, systems, round, grain, include };
         let found = domain::gap::gap(&lens, &question).map_err(Error::from)?;
-        Ok(found.map(|found| Gap::of(&lens, found, include)))
+        Ok(found.map(|found| Gap::of(&lens, found, cited)))
     }
 }

@@ -126,8 +126,8 @@ impl ModerationMutation {
     }
 
     /// Shares the region's view with the system, which can then contest it for the round's `responseDays`. The stage becomes
-    /// MODERATED. For the region and the national team, once something is moderated. Refused with STALE_REVISION,
-    /// WRONG_STAGE, ROUND_NOT_OPEN, SAME_PERSON, INVALID_INPUT, KEY_REUSED.
+    /// MODERATED. For the region and the national team, once something is moderated, on any day. Refused with STALE_REVISION,
+    /// WRONG_STAGE, SAME_PERSON, INVALID_INPUT, KEY_REUSED.
     async fn share_moderation(
         &self,
         ctx: &Context<'_>,

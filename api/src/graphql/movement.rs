@@ -206,8 +206,9 @@ impl MovementQuery {
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
         let systems = SystemsWhere::resolve(systems, &lens).map_err(Error::from)?;
         let (since, basis, include) = (since.0, basis.into(), include.into());
+        let cited = systems.include().max(include);
         let question = Question { framework, since, systems, subject, basis, include };
         let found = domain::movement::movements(&lens, &question).map_err(Error::from)?;
-        Ok(found.map(|found| Movements::of(&lens, found, include)))
+        Ok(found.map(|found| Movements::of(&lens, found, cited)))
     }
 }

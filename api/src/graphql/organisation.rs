@@ -53,7 +53,11 @@ pub enum SuccessionKind {
     ),
     field(name = "code", ty = "Option<OdsCode>", desc = "The ODS code; of a closed body its last."),
     field(name = "opened_on", ty = "Option<Date>", desc = "Its first day as this register describes it."),
-    field(name = "closed_on", ty = "Option<Date>", desc = "Its last day; null while it is open.")
+    field(
+        name = "closed_on",
+        ty = "Option<Date>",
+        desc = "Its last day, which may lie ahead; null while no end is recorded."
+    )
 )]
 pub enum Organisation {
     Region(Region),
@@ -116,7 +120,7 @@ impl Region {
         Ok(life.map(|(first, _)| Date(first)))
     }
 
-    /// Its last day; null while it is open.
+    /// Its last day, which may lie ahead; null while no end is recorded.
     async fn closed_on(&self) -> Result<Option<Date>> {
         let life = known(&self.lens, self.id)?.life(self.lens.moment().position);
         Ok(life.and_then(|(_, last)| last).map(Date))

@@ -86,15 +86,27 @@ impl Window {
         position: Position,
         nodes: Vec<(String, T)>,
     ) -> Result<Page<T>, Error> {
-        self.of_with(list, position, nodes, |total_count| Total { total_count })
+        self.of_made(list, position, nodes, |nodes| nodes)
     }
 
-    /// `more` is told how many nodes there are in all.
-    pub(super) fn of_with<T: OutputType, E: ObjectType>(
+    /// Only the nodes of the page are made, together.
+    pub(super) fn of_made<N, T: OutputType>(
         &self,
         list: &str,
         position: Position,
-        nodes: Vec<(String, T)>,
+        nodes: Vec<(String, N)>,
+        make: impl FnOnce(Vec<N>) -> Vec<T>,
+    ) -> Result<Page<T>, Error> {
+        self.of_with(list, position, nodes, make, |total_count| Total { total_count })
+    }
+
+    /// `more` is told how many nodes there are in all.
+    pub(super) fn of_with<N, T: OutputType, E: ObjectType>(
+        &self,
+        list: &str,
+        position: Position,
+        nodes: Vec<(String, N)>,
+        make: impl FnOnce(Vec<N>) -> Vec<T>,
         more: impl FnOnce(usize) -> E,
     ) -> Result<PageWith<T, E>, Error> {
         let size = self.size()?;
@@ -116,10 +128,10 @@ impl Window {
             None => (start, end.min(start + size)),
         };
         let mut page = Connection::with_additional_fields(from > 0, to < total_count, more(total_count));
-        let shown = nodes.into_iter().skip(from).take(to - from);
-        page.edges.extend(
-            shown.map(|(key, node)| Edge::new(Cursor { list: digest, position: position.0, key }, node)),
-        );
+        let (keys, shown): (Vec<_>, Vec<_>) = nodes.into_iter().skip(from).take(to - from).unzip();
+        let cursor = |key| Cursor { list: digest, position: position.0, key };
+        let edges = keys.into_iter().zip(make(shown)).map(|(key, node)| Edge::new(cursor(key), node));
+        page.edges.extend(edges);
         Ok(page)
     }
 }

@@ -82,9 +82,11 @@ impl SystemFigures {
         ctx: &Context<'_>,
         #[graphql(desc = "The key of the framework, such as \"sdpt\".")] framework: String,
         #[graphql(desc = "How fine the lines are.", default_with = "Grain::Theme")] grain: Grain,
-        #[graphql(desc = "Keys of subjects of this grain; unknown ones are ignored. Null: all.", validator(max_items = 200))] subjects: Option<
-            Vec<String>,
-        >,
+        #[graphql(
+            desc = "Keys of subjects of this grain; unknown ones are ignored. Null: all.",
+            validator(max_items = 200)
+        )]
+        subjects: Option<Vec<String>>,
         #[graphql(desc = "The first reference date that is shown. Null: the first there is.")] from: Option<
             Date,
         >,

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject, Union};
 use domain::command::Command;
 use domain::framework::Edition as DomainEdition;
-use domain::id::{AssessmentId, OrganisationId};
+use domain::id::{AssessmentId, OrganisationId, RatingId};
 use domain::ledger::Event;
 use domain::lens::Lens;
 use domain::rating::{self, RateElements, Rating as DomainRating, Value};
 use domain::refusal::{Refusal, Refused};
 use domain::text::RATIONALE;
 
-use super::assessment::Papers;
 use super::batch::{Batch, BatchPayload, SubjectOutcome, batch_payload};
 use super::context::AskerOf;
 use super::evidence::Evidence;
@@ -81,6 +80,13 @@ impl Rating {
         Self { lens: lens.clone(), edition: edition.clone(), assessment, rating, sheet: sheet.clone() }
     }
 
+    /// Another rating of the same assessment, for those who may read working papers.
+    fn other(&self, id: RatingId) -> Option<Self> {
+        let paper = self.sheet.form(&self.lens, self.assessment)?;
+        let rating = self.lens.rating(&paper, id)?;
+        Some(Self { rating, ..self.clone() })
+    }
+
     fn shows_papers(&self) -> bool {
         self.sheet.shows_papers(self.assessment)
     }
@@ -131,7 +137,7 @@ impl Rating {
 
     /// The evidence that the element cites in this assessment; null for those who may not read working papers.
     async fn evidence(&self) -> Option<Vec<Evidence>> {
-        let paper = self.lens.paper(self.assessment)?;
+        let paper = self.sheet.form(&self.lens, self.assessment)?;
         let cited = self.lens.citations(&paper).into_iter();
         let own = cited.filter(|cited| cited.element == self.rating.element);
         Some(own.map(|cited| Evidence::new(cited, &self.sheet)).collect())
@@ -156,8 +162,8 @@ impl Rating {
     }
 
     /// Of a MODERATED rating, the SELF rating that it judged; null otherwise, and for those who may not read working papers.
-    async fn judged(&self, ctx: &Context<'_>) -> Option<Self> {
-        Papers::of(ctx.asker(), &self.lens, self.assessment)?.rating(self.rating.judged?)
+    async fn judged(&self) -> Option<Self> {
+        self.other(self.rating.judged?)
     }
 
     /// When it was recorded.
@@ -177,8 +183,8 @@ impl Rating {
     }
 
     /// The rating it took the place of; null where it was the first, and for those who may not read working papers.
-    async fn supersedes(&self, ctx: &Context<'_>) -> Option<Self> {
-        Papers::of(ctx.asker(), &self.lens, self.assessment)?.rating(self.rating.supersedes?)
+    async fn supersedes(&self) -> Option<Self> {
+        self.other(self.rating.supersedes?)
     }
 }
 

@@ -104,9 +104,11 @@ impl Round {
     /// How complete the round is, region by region in order of their names. One row a region, and one for bodies in none.
     async fn progress(
         &self,
-        #[graphql(desc = "ODS codes of regions; unknown ones are ignored. Null: all.", validator(max_items = 100))] regions: Option<
-            Vec<OdsCode>,
-        >,
+        #[graphql(
+            desc = "ODS codes of regions; unknown ones are ignored. Null: all.",
+            validator(max_items = 100)
+        )]
+        regions: Option<Vec<OdsCode>>,
     ) -> Vec<RoundProgress> {
         let rows = completeness::progress(&self.lens, &self.round, &self.edition).into_iter();
         let code =

@@ -1,10 +1,12 @@
 //! Texts of assessments, read together when the first of them is asked for.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::access::Readable;
+use domain::access::{Granted, Readable, ViewWorking};
+use domain::assessment::Paper;
 use domain::id::{AssessmentId, EvidenceId, RatingId};
+use domain::lens::Lens;
 use tokio::sync::OnceCell;
 
 use crate::error::Error;
@@ -17,12 +19,22 @@ pub(super) struct Sheet {
     ratings: OnceCell<HashMap<RatingId, RatingTexts>>,
     evidence: OnceCell<HashMap<EvidenceId, EvidenceTexts>>,
     notes: OnceCell<HashMap<NoteKey, String>>,
+    forms: Mutex<HashMap<AssessmentId, Option<Form>>>,
 }
+
+/// The form of an assessment, with the proof that the viewer may read it.
+pub(super) type Form = Arc<Granted<ViewWorking, Paper>>;
 
 impl Sheet {
     pub(super) fn new(store: Arc<Store>, readable: Vec<Readable>) -> Self {
         let (ratings, evidence, notes) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { store, readable, ratings, evidence, notes }
+        Self { store, readable, ratings, evidence, notes, forms: Mutex::default() }
+    }
+
+    /// The form of an assessment, made once however many of its ratings ask for it. A sheet is read through one lens.
+    pub(super) fn form(&self, lens: &Lens, assessment: AssessmentId) -> Option<Form> {
+        let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        forms.entry(assessment).or_insert_with(|| lens.paper(assessment).map(Arc::new)).clone()
     }
 
     pub(super) fn shows_papers(&self, assessment: AssessmentId) -> bool {

@@ -80,7 +80,7 @@ impl System {
         Ok(life.map(|(first, _)| Date(first)))
     }
 
-    /// Its last day; null while it is open.
+    /// Its last day, which may lie ahead; null while no end is recorded.
     pub(super) async fn closed_on(&self) -> Result<Option<Date>> {
         let life = known(&self.lens, self.id)?.life(self.lens.moment().position);
         Ok(life.and_then(|(_, last)| last).map(Date))
@@ -303,6 +303,6 @@ impl SystemQuery {
         let nodes = admitted.into_iter().map(keyed).collect();
         let undecided = System::all(&lens, undecided);
         let more = |total_count| SystemTotal { total_count, undecided };
-        Ok(window.of_with(&list, lens.moment().position, nodes, more)?)
+        Ok(window.of_with(&list, lens.moment().position, nodes, |nodes| nodes, more)?)
     }
 }

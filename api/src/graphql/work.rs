@@ -81,9 +81,11 @@ impl ViewerWork {
     ) -> Result<Page<WorkItem>> {
         let window = Window { first, after, last, before };
         let lens = window.lens(ctx.asker(), self.0.clone()).await?;
-        let node = |item: DomainItem| Some(WorkItem { lens: lens.clone(), act: Act::of(item.action)?, item });
-        let items = work::work_list(&lens).into_iter().filter_map(node).enumerate();
-        let nodes = items.map(|(number, node)| (format!("{number:06}"), node)).collect();
+        let node = |item: DomainItem| {
+            let key = item.place_in_list(&lens);
+            Some((key, WorkItem { lens: lens.clone(), act: Act::of(item.action)?, item }))
+        };
+        let nodes = work::work_list(&lens).into_iter().filter_map(node).collect();
         let list = format!("work {:?}", lens.viewer().person());
         Ok(window.of(&list, lens.moment().position, nodes)?)
     }

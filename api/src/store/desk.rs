@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::assessment::{
     Assessment, AssessmentStarted, Contested, Entrant, Paper, Place, Progress, Sharing, Stage,
 };
@@ -26,6 +27,7 @@ use super::{Corrupt, extension, organisation, rating, round};
 pub(super) struct Desk<'a> {
     pub(super) tables: &'a Tables,
     pub(super) editions: &'a Editions,
+    pub(super) today: NaiveDate,
 }
 
 /// A round and the edition that is rated in it.
@@ -43,7 +45,7 @@ impl Desk<'_> {
         let known = known.iter().filter(|known| known.superseded.is_none()).map(|known| &known.succession);
         Ok(Place {
             region: organisation.region(reference(round)),
-            successors: successors(known, organisation.id),
+            successors: successors(known, organisation.id, round.dates.reference, self.today),
             extended_until: extension::until(self.tables, organisation.id, round.id),
         })
     }
@@ -155,18 +157,20 @@ impl Desk<'_> {
         row: &entity::assessment::Model,
         round: &Round,
     ) -> Result<Vec<(ElementId, Value)>, Corrupt> {
-        let Some((edition, id)) = self.published_before(row.organisation, round)? else {
+        let Some((edition, id)) = self.published_before(row.organisation, round, round.dates.reference)?
+        else {
             return Ok(Vec::new());
         };
         let agreed = self.agreed(id, &edition)?.into_iter().flatten();
         Ok(agreed.map(|rating| (edition.elements[rating.element].id, rating.value)).collect())
     }
 
-    /// The latest publication of an organisation that describes a day before the round's.
+    /// The latest publication of an organisation in the round's framework that describes an earlier day.
     fn published_before(
         &self,
         organisation: Uuid,
         round: &Round,
+        before: NaiveDate,
     ) -> Result<Option<(Arc<Edition>, AssessmentId)>, Corrupt> {
         let retracted = |row: &entity::assessment::Model| {
             self.tables.assessment_step.rows().any(|step| step.assessment == row.id && step.act == RETRACT)
@@ -177,11 +181,10 @@ impl Desk<'_> {
         };
         for row in self.tables.assessment.rows().filter(published) {
             let Some((earlier, edition)) = self.round(RoundId(row.round))? else { continue };
-            let before =
-                earlier.framework == round.framework && earlier.dates.reference < round.dates.reference;
+            let is_before = earlier.framework == round.framework && earlier.dates.reference < before;
             // Of two that describe one day the later id, as everywhere: rows come in order of their ids.
             let newer = latest.as_ref().is_none_or(|(l, ..)| l.dates.reference <= earlier.dates.reference);
-            if before && newer {
+            if is_before && newer {
                 latest = Some((earlier, edition, AssessmentId(row.id)));
             }
         }
@@ -207,21 +210,27 @@ impl Desk<'_> {
 
     /// What a draft can carry forward: the organisation's own latest publication, else those of its predecessors.
     pub(super) fn sources(&self, entrant: &Entrant) -> Result<Vec<Source>, Corrupt> {
-        let own = self.source(entrant.organisation, &entrant.round)?;
+        let reference = entrant.round.dates.reference;
+        let own = self.source(entrant.organisation, &entrant.round, reference)?;
         if own.is_some() {
             return Ok(own.into_iter().collect());
         }
         let links = organisation::successions(self.tables)?;
         let links = links.iter().filter(|known| known.superseded.is_none()).map(|known| &known.succession);
-        let follows = links.filter(|link| {
-            link.successor == entrant.organisation && link.on <= entrant.round.dates.reference
-        });
-        let sources = follows.map(|link| self.source(link.predecessor, &entrant.round));
+        let follows = links.filter(|link| link.successor == entrant.organisation && link.on <= reference);
+        // What a predecessor that goes on says later is not of what it handed over.
+        let sources = follows.map(|link| self.source(link.predecessor, &entrant.round, link.on));
         sources.filter_map(Result::transpose).collect()
     }
 
-    fn source(&self, organisation: OrganisationId, round: &Round) -> Result<Option<Source>, Corrupt> {
-        let Some((edition, id)) = self.published_before(organisation.0, round)? else { return Ok(None) };
+    fn source(
+        &self,
+        organisation: OrganisationId,
+        round: &Round,
+        before: NaiveDate,
+    ) -> Result<Option<Source>, Corrupt> {
+        let published = self.published_before(organisation.0, round, before)?;
+        let Some((edition, id)) = published else { return Ok(None) };
         let agreed = self.agreed(id, &edition)?;
         let cited = self.cited(id, &edition).collect();
         Ok(Some(Source { organisation, edition, agreed, cited }))

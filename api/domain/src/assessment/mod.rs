@@ -185,9 +185,9 @@ impl Assessment {
         }
         let extended = self.place.extended_until;
         match action {
-            Action::Return | Action::Moderate | Action::ShareModeration => {
-                round.takes_moderation(extended, today)
-            }
+            // What is shared can be contested until later, and what was judged in time can be shared late.
+            Action::Moderate if self.stage() == Stage::Moderated => Ok(()),
+            Action::Return | Action::Moderate => round.takes_moderation(extended, today),
             Action::Contest => self.takes_answer(today),
             Action::Correct | Action::Retract if self.is_retracted() => Err(Why::Retracted),
             Action::Rate | Action::RecordEvidence | Action::Submit => {

@@ -15,7 +15,7 @@ use crate::ledger::Position;
 use crate::note::NoteKind;
 use crate::organisation::Organisation;
 use crate::policy::ApprovalKind;
-use crate::publication::{Basis as FigureBasis, Include, Publication};
+use crate::publication::{Basis as FigureBasis, Publication};
 use crate::rating::{Basis, Rating, Value};
 use crate::round::Round;
 
@@ -63,7 +63,7 @@ impl Lens {
         let last = extensions.rev().find(|extension| self.sees(extension.recorded));
         Place {
             region: organisation.region(self.on(Some(round.dates.reference))),
-            successors: self.successors_of(organisation.id),
+            successors: self.successors_of(organisation.id, round.dates.reference),
             extended_until: last.map(|extension| extension.until),
         }
     }
@@ -136,16 +136,23 @@ impl Lens {
         }
     }
 
+    /// By what lists of assessments are ordered: reference date (latest first), name of the organisation then, and id.
+    pub fn place_in_lists(
+        &self,
+        assessment: &Assessment,
+    ) -> (Option<NaiveDate>, Option<String>, AssessmentId) {
+        let reference = self.round(assessment.round()).map(|round| round.dates.reference);
+        let known = self.organisation(assessment.organisation());
+        (reference, known.map(|known| known.name(self.on(reference)).to_owned()), assessment.id())
+    }
+
     /// All that this viewer may see, latest reference date first, then by name of the organisation.
     pub fn assessments(&self) -> Vec<Granted<ViewHeader, Assessment>> {
         let records = self.history.assessments.values();
         let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
         seen.sort_by_cached_key(|granted| {
-            let header = granted.thing();
-            let reference = self.round(header.round()).map(|round| round.dates.reference);
-            let known = self.organisation(header.organisation());
-            let name = known.map(|known| known.name(self.on(reference)).to_owned());
-            (std::cmp::Reverse(reference), name, header.id())
+            let (reference, name, id) = self.place_in_lists(granted.thing());
+            (std::cmp::Reverse(reference), name, id)
         });
         seen
     }
@@ -154,9 +161,10 @@ impl Lens {
     pub fn assessments_of(&self, organisation: OrganisationId) -> Vec<Granted<ViewHeader, Assessment>> {
         let records = self.records(organisation).into_iter();
         let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
-        let reference =
-            |granted: &Granted<_, Assessment>| self.round(granted.thing().round()).map(|r| r.dates.reference);
-        seen.sort_by_key(|granted| std::cmp::Reverse((reference(granted), granted.thing().id())));
+        seen.sort_by_cached_key(|granted| {
+            let (reference, name, id) = self.place_in_lists(granted.thing());
+            (std::cmp::Reverse(reference), name, id)
+        });
         seen
     }
 
@@ -216,9 +224,8 @@ impl Lens {
     }
 
     fn previous(&self, assessment: &Assessment, round: &Round) -> Vec<(ElementId, Value)> {
-        let mut earlier =
-            self.publications(assessment.organisation(), round.framework, Include::Published).into_iter();
-        let last = earlier.rfind(|publication| publication.round.dates.reference < round.dates.reference);
+        let before = round.dates.reference;
+        let last = self.published_before(assessment.organisation(), round.framework, before);
         last.iter()
             .flat_map(|publication| {
                 let rated = publication.edition.elements.iter().zip(publication.values(FigureBasis::Agreed));

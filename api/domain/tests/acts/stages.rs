@@ -39,8 +39,8 @@ const TABLE: &str = "
     WITHDRAW         SUBMITTED  yes        yes        yes        yes        yes        yes        yes        yes
     RETURN           SUBMITTED  moderate   yes        yes        yes        yes        moderate   moderate   moderate
     MODERATE         SUBMITTED  moderate   yes        yes        yes        yes        moderate   moderate   moderate
-    MODERATE         MODERATED  moderate   yes        yes        yes        yes        moderate   moderate   moderate
-    SHARE_MODERATION SUBMITTED  moderate   yes        yes        yes        yes        moderate   moderate   moderate
+    MODERATE         MODERATED  yes        yes        yes        yes        yes        yes        yes        yes
+    SHARE_MODERATION SUBMITTED  yes        yes        yes        yes        yes        yes        yes        yes
     CONTEST          MODERATED  yes        yes        yes        yes        yes        yes        yes        respond
     PUBLISH          SUBMITTED  yes        yes        yes        yes        yes        yes        yes        yes
     PUBLISH          MODERATED  yes        yes        yes        yes        yes        yes        yes        yes

@@ -1,6 +1,7 @@
 //! Lists of assessments: of one system, and across systems for those who may know of them.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::Datelike as _;
 use domain::access::{Granted, ViewHeader};
 use domain::assessment::Assessment as DomainAssessment;
 use domain::id::RoundId;
@@ -47,10 +48,26 @@ impl SystemAssessments {
             stages.as_ref().is_none_or(|stages| stages.contains(&stage))
                 && wanted.is_none_or(|wanted| wanted == framework)
         });
-        let nodes = Assessment::all(ctx.asker(), lens, seen).into_iter().enumerate();
-        let nodes = nodes.map(|(number, node)| (format!("{number:06}"), node)).collect();
-        Ok(window.of(&list, lens.moment().position, nodes)?)
+        page(ctx, &window, &list, lens, seen)
     }
+}
+
+/// The page of a list that stands in order of reference date, latest first, then name of the organisation and id.
+fn page(
+    ctx: &Context<'_>,
+    window: &Window,
+    list: &str,
+    lens: &Lens,
+    seen: Vec<Granted<ViewHeader, DomainAssessment>>,
+) -> Result<Page<Assessment>> {
+    let key = |granted: &Granted<ViewHeader, DomainAssessment>| {
+        let (reference, name, id) = lens.place_in_lists(granted.thing());
+        let days = reference.map_or(0, |reference| reference.num_days_from_ce());
+        format!("{:08}\0{}\0{id}", 10_000_000 - days, name.unwrap_or_default())
+    };
+    let nodes = seen.into_iter().map(|granted| (key(&granted), granted)).collect();
+    let make = |page| Assessment::all(ctx.asker(), lens, page);
+    Ok(window.of_made(list, lens.moment().position, nodes, make)?)
 }
 
 /// Which assessments are meant. Conditions add up.
@@ -125,8 +142,6 @@ impl AssessmentQuery {
         }
         let mut seen = lens.assessments();
         seen.retain(|granted| filter.admits(lens, granted));
-        let nodes = Assessment::all(ctx.asker(), lens, seen).into_iter().enumerate();
-        let nodes = nodes.map(|(number, node)| (format!("{number:06}"), node)).collect();
-        Ok(window.of(&format!("assessments {filter:?}"), lens.moment().position, nodes)?)
+        page(ctx, &window, &format!("assessments {filter:?}"), lens, seen)
     }
 }

@@ -143,9 +143,11 @@ impl Assessment {
     async fn published_ratings(
         &self,
         #[graphql(desc = "Whose judgement.", default_with = "Basis::Agreed")] basis: Basis,
-        #[graphql(desc = "Keys of elements; unknown ones are ignored. Null: all.", validator(max_items = 200))] subjects: Option<
-            Vec<String>,
-        >,
+        #[graphql(
+            desc = "Keys of elements; unknown ones are ignored. Null: all.",
+            validator(max_items = 200)
+        )]
+        subjects: Option<Vec<String>>,
     ) -> Option<Vec<Rating>> {
         let publication = self.lens.published(&self.granted)?;
         let wanted = |element: usize| {
@@ -231,8 +233,11 @@ impl WorkingPapers {
 
     /// All that keeps it from being submitted, in the order of the edition; an approval is sent with the submission.
     async fn missing(&self) -> Vec<Missing> {
-        let submitted = self.0.lens.approval(&self.0.paper).map(|(_, kind, _)| kind);
-        Missing::all(&self.0.lens, &self.0.paper.thing().missing(submitted))
+        let paper = self.0.paper.thing();
+        // An approval was for what was submitted then; what is being amended needs another.
+        let stands = !matches!(paper.assessment.stage().into(), Stage::Draft | Stage::Returned);
+        let approval = self.0.lens.approval(&self.0.paper).filter(|_| stands).map(|(_, kind, _)| kind);
+        Missing::all(&self.0.lens, &paper.missing(approval))
     }
 
     /// The approval that the latest submission carried; null where there was none.
@@ -244,9 +249,11 @@ impl WorkingPapers {
     async fn answers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Keys of elements; unknown ones are ignored. Null: all.", validator(max_items = 200))] subjects: Option<
-            Vec<String>,
-        >,
+        #[graphql(
+            desc = "Keys of elements; unknown ones are ignored. Null: all.",
+            validator(max_items = 200)
+        )]
+        subjects: Option<Vec<String>>,
     ) -> Vec<Answer> {
         let paper = self.0.paper.thing();
         let form = Form::of_papers(ctx.asker(), &self.0);

@@ -16,7 +16,7 @@ impl Bench<'_> {
         today: chrono::NaiveDate,
     ) -> Result<Decision, Error> {
         let (tables, editions, mint) = (&*self.tables, &*self.editions, &mut *self.mint);
-        let desk = Desk { tables, editions };
+        let desk = Desk { tables, editions, today };
         let paper = |id| Ok::<_, Error>(desk.paper(id)?.ok_or(Denied::NotFound)?);
         let decided: Decided = match command {
             Command::OpenRound(command) => {
@@ -58,7 +58,7 @@ impl Bench<'_> {
         command: &Command,
         today: chrono::NaiveDate,
     ) -> Result<Decision, Error> {
-        let desk = Desk { tables: self.tables, editions: self.editions };
+        let desk = Desk { tables: self.tables, editions: self.editions, today };
         let (person, mint) = (viewer.person(), &mut *self.mint);
         let paper = |id| Ok::<_, Error>(desk.paper(id)?.ok_or(Denied::NotFound)?);
         let decided: Decided = match command {
