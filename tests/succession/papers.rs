@@ -7,12 +7,15 @@ use crate::harness::app::App;
 use crate::round::opened;
 
 on_both! {
-    async fn leads_of_a_successor_read_the_papers_of_its_predecessors_at_once(app: &App) {
+    async fn leads_of_a_successor_read_the_papers_of_its_predecessors_from_its_day_on(app: &App) {
         let (national, own) = (app.national().await, app.lead_of("QJ2").await);
         let draft = own.starts(&national.opens("2026/27 Q2").await, "QJ2").await;
         own.rates_all(&draft, "developing").await;
         recorded(&national, merger()).await;
         let (lead, hand) = (app.lead_of(NEW).await, app.contributor_to(NEW).await);
+        app.at("2027-03-31T10:00:00Z");
+        assert_eq!(lead.assessment(&draft).await, Value::Null, "it follows tomorrow");
+        app.at("2027-04-01T10:00:00Z");
         assert_eq!(lead.assessment(&draft).await, own.assessment(&draft).await);
         assert_eq!(hand.assessment(&draft).await, Value::Null);
         let list = "{ assessments { totalCount } system(code: \"QJ2\") { assessments { totalCount } } }";

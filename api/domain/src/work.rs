@@ -42,7 +42,8 @@ impl WorkItem {
         let known = lens.organisation(self.organisation);
         let name = known.map(|known| known.name(lens.on(Some(reference)))).unwrap_or_default();
         let day = |day: NaiveDate| format!("{:08}", day.num_days_from_ce());
-        format!("{} {} {name}\0{} {}", day(due), day(reference), self.organisation, self.round.id)
+        let (label, round) = (&self.round.label, self.round.id);
+        format!("{} {} {label}\0{round} {name}\0{}", day(due), day(reference), self.organisation)
     }
 }
 
