@@ -140,6 +140,7 @@ impl Assessment {
 
     /// The rating of every element that has one on this basis, in the order of the edition. Null until it is published,
     /// and once the publication was retracted.
+    #[graphql(complexity = "40 * child_complexity")]
     async fn published_ratings(
         &self,
         #[graphql(desc = "Whose judgement.", default_with = "Basis::Agreed")] basis: Basis,
@@ -246,6 +247,7 @@ impl WorkingPapers {
     }
 
     /// The form: one row an element, rated or not, in the order of the edition.
+    #[graphql(complexity = "40 * child_complexity")]
     async fn answers(
         &self,
         ctx: &Context<'_>,
@@ -263,6 +265,7 @@ impl WorkingPapers {
     }
 
     /// The evidence it cites, in order of citation, each once.
+    #[graphql(complexity = "20 * child_complexity")]
     async fn evidence(&self) -> Vec<Evidence> {
         let mut seen = std::collections::HashSet::new();
         let cited = self.0.lens.citations(&self.0.paper).into_iter();
