@@ -161,4 +161,18 @@ on_both! {
         let seen = other.data("query($id: ID!) { node(id: $id) { id } }", json!({ "id": evidence })).await;
         assert_eq!(seen, json!({ "node": null }));
     }
+
+    async fn evidence_is_due_on_the_day_after_its_review(app: &App) {
+        let lead = app.lead_of("QWO").await;
+        let own = lead.starts(&app.national().await.opens("2026/27 Q2").await, "QWO").await;
+        let input = json!({ "idempotencyKey": "e", "assessment": own, "title": "t", "kind": "REPORT",
+            "elements": ["sdpt.functions.quality.culture"], "reviewBy": "2026-11-23" });
+        let fields = "evidence { isDue then: isDue(on: \"2026-11-23\") later: isDue(on: \"2026-11-24\") }";
+        let evidence = lead.change("recordEvidence", fields, input).await["evidence"].clone();
+        assert_eq!(evidence, json!({ "isDue": false, "then": false, "later": true }));
+        let endless = json!({ "idempotencyKey": "f", "assessment": own, "title": "t", "kind": "REPORT",
+            "elements": ["sdpt.functions.quality.culture"] });
+        let evidence = lead.change("recordEvidence", fields, endless).await["evidence"].clone();
+        assert_eq!(evidence["later"], json!(false), "nobody asked for it to be looked at again");
+    }
 }

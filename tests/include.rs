@@ -51,4 +51,26 @@ on_both! {
             assert_eq!(points(person, "PUBLISHED").await, published);
         }
     }
+
+    async fn a_figure_of_one_system_can_be_cited_once_it_is_published(app: &App) {
+        let document = "query($include: Include!) { system(code: \"QWO\") {
+            profile(framework: \"sdpt\", include: $include) { citation { text } }
+            progression(framework: \"sdpt\", include: $include) { resolvedAsOf { position } citation { text } } } }";
+        let (lead, region) = (app.lead_of("QWO").await, app.reviewer_of("Y63").await);
+        let own = lead.starts(&app.national().await.opens("2026/27 Q2").await, "QWO").await;
+        lead.rates_all(&own, "developing").await;
+        lead.submits(&own).await;
+        let asked = json!({ "include": "SUBMITTED" });
+        let waiting = lead.data(document, asked.clone()).await["system"].clone();
+        assert_eq!((&waiting["profile"]["citation"], &waiting["progression"]["citation"]), (&Value::Null, &Value::Null));
+        region.publishes(&own).await;
+        let published = lead.data(document, json!({ "include": "PUBLISHED" })).await["system"].clone();
+        let position = published["progression"]["resolvedAsOf"]["position"].as_str().unwrap();
+        for figure in ["profile", "progression"] {
+            let text = published[figure]["citation"]["text"].as_str().unwrap();
+            assert!(text.contains(position) && text.contains("edition 2021/22"), "{text}");
+        }
+        let both = lead.data(document, asked).await["system"].clone();
+        assert_eq!(both["progression"]["citation"], Value::Null, "somebody else may see less");
+    }
 }

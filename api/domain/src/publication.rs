@@ -67,6 +67,11 @@ impl Publication {
         })
     }
 
+    /// What has to be asked for to find it in a figure.
+    pub fn include(&self) -> Include {
+        if self.stage == Stage::Published { Include::Published } else { Include::Submitted }
+    }
+
     /// The value of each element, by index.
     pub fn values(&self, basis: Basis) -> impl Iterator<Item = Option<Value>> {
         self.ratings(basis).map(|rating| rating.map(|rating| rating.value))

@@ -87,6 +87,12 @@ impl Evidence {
     async fn review_by(&self) -> Option<Date> {
         self.cited.evidence.review_by.map(Date)
     }
+
+    /// Whether it should have been looked at again by a day: that day is after `reviewBy`.
+    async fn is_due(&self, ctx: &Context<'_>, #[graphql(desc = "Null: today.")] on: Option<Date>) -> bool {
+        let on = on.map_or(ctx.asker().now.today, |on| on.0);
+        self.cited.evidence.review_by.is_some_and(|review_by| review_by < on)
+    }
 }
 
 /// Evidence to record and the elements that cite it.

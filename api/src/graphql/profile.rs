@@ -8,7 +8,7 @@ use domain::publication::{Basis as DomainBasis, Publication};
 use domain::series::Scope;
 
 use super::answer::{Answer, Form};
-use super::as_of::{AsOf, AsOfUsed};
+use super::as_of::{AsOf, AsOfUsed, Citation};
 use super::assessment::Stage;
 use super::boundary::Boundaries;
 use super::context::{Asker, AskerOf};
@@ -39,6 +39,8 @@ pub struct Profile {
     whole: RollUp,
     /// Theme by theme, in the order of the edition.
     themes: Vec<ProfileTheme>,
+    /// How to refer to this; null where it is not published.
+    citation: Option<Citation>,
 }
 
 /// One theme of a profile.
@@ -152,6 +154,7 @@ impl Profile {
         };
         Ok(Some(Self {
             resolved_as_of: AsOfUsed::of(lens),
+            citation: Citation::of(lens, &edition, "profile of a system", latest.synthetic, latest.include()),
             round: Round::new(lens, latest.round.clone())?,
             stage: latest.stage.into(),
             synthetic: latest.synthetic,

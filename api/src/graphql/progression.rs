@@ -8,7 +8,7 @@ use domain::id::OrganisationId;
 use domain::lens::Lens;
 use domain::progression::{self, Figure, Question, Shown};
 
-use super::as_of::AsOfUsed;
+use super::as_of::{AsOfUsed, Citation};
 use super::assessment::Stage;
 use super::breaks::Break;
 use super::level::{Level, Scale};
@@ -38,6 +38,8 @@ pub struct Progression {
     /// Where the system has closed by the day described: the bodies that took it over, by name, whose own lines go on from
     /// here. Empty while it is open. Few.
     successors: Vec<Succession>,
+    /// How to refer to this; null where unpublished work was asked for, and where nothing is published.
+    citation: Option<Citation>,
 }
 
 /// One subject over time.
@@ -107,10 +109,16 @@ impl Progression {
             progression::progression(lens, organisation, question);
         let edition = lines.first().map(|line| line.edition.clone());
         let mut figures = lines.iter().flat_map(|line| &line.points).flat_map(progression::Point::figures);
+        let synthetic = figures.any(|figure| figure.synthetic);
+        let include = question.scope.include;
+        let citation = edition
+            .as_ref()
+            .and_then(|edition| Citation::of(lens, edition, "progression of a system", synthetic, include));
         Ok(Self {
             resolved_as_of: AsOfUsed::of(lens),
+            citation,
             scale: edition.filter(|edition| edition.definition.scale.is_some()).map(Scale),
-            synthetic: figures.any(|figure| figure.synthetic),
+            synthetic,
             lines: lines.into_iter().map(|line| Line::of(lens, line)).collect::<Result<_, Error>>()?,
             breaks: breaks.into_iter().map(Break::from).collect(),
             successors: System { lens: lens.clone(), id: organisation }.took_over(),
