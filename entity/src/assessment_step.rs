@@ -1,4 +1,4 @@
-//! What was done to an assessment as a whole, beside starting and submitting it.
+//! What was done to an assessment as a whole, beside starting, submitting and publishing it.
 
 use sea_orm::entity::prelude::*;
 

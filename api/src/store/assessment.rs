@@ -47,7 +47,6 @@ pub(super) enum Step {
     Return(TextRef),
     Share { on: NaiveDate, respond_by: NaiveDate },
     Respond,
-    Publish,
     Correct(TextRef),
     Retract(TextRef),
 }
@@ -62,7 +61,6 @@ impl Step {
             Self::Return(reason) => ("RETURN", Some(reason)),
             Self::Share { .. } => (SHARE, None),
             Self::Respond => ("RESPOND", None),
-            Self::Publish => ("PUBLISH", None),
             Self::Correct(reason) => ("CORRECT", Some(reason)),
             Self::Retract(reason) => (RETRACT, Some(reason)),
         };

@@ -13,7 +13,6 @@ use super::{moderation, note};
 pub(super) fn published(at: &mut At<'_>, event: &AssessmentsPublished) -> Result<(), Missing> {
     for item in &event.items {
         let row = advance(at, item.assessment, item.revision, Some(Stage::Published))?;
-        Step::Publish.record(at, item.assessment);
         note::record(at, &row, NoteKind::Answer, &item.answers);
     }
     Ok(())

@@ -1,9 +1,9 @@
--- What was done to an assessment as a whole, beside starting and submitting it.
+-- What was done to an assessment as a whole, beside starting, submitting and publishing it.
 CREATE TABLE assessment_step (
     assessment {uuid} NOT NULL REFERENCES assessment (id),
     position bigint NOT NULL REFERENCES ledger_entry (position),
     act varchar(16) NOT NULL
-        CHECK (act IN ('WITHDRAW', 'RETURN', 'SHARE', 'RESPOND', 'PUBLISH', 'CORRECT', 'RETRACT')),
+        CHECK (act IN ('WITHDRAW', 'RETURN', 'SHARE', 'RESPOND', 'CORRECT', 'RETRACT')),
     acted_by {uuid} NOT NULL REFERENCES person (id),
     reason {uuid} REFERENCES text_item (id),
     acted_on date,
