@@ -101,7 +101,7 @@ on_both! {
         eight_published(app).await;
         let reader = app.reader().await;
         let all = compared(&reader, json!({})).await;
-        let two = json!({ "systems": { "codes": ["QF7", "QWO", "XXX"] } });
+        let two = json!({ "systems": { "codes": ["QF7", "QWO", "Q9Q"] } });
         let two = compared(&reader, two).await;
         assert_eq!(two["rows"].as_array().unwrap().len(), 2);
         assert_eq!((cell(&two, "QWO"), &two["columns"]), (cell(&all, "QWO"), &all["columns"]));
@@ -253,5 +253,18 @@ on_both! {
         let many: Vec<_> = (0..10).map(|i| format!("a{i}: {heatmap}")).collect();
         let answer = reader.ask(&format!("{{ {} }}", many.join(" "))).await;
         assert_eq!(code(&answer), "QUERY_TOO_COSTLY");
+    }
+
+    async fn systems_chosen_by_unpublished_work_are_not_cited(app: &App) {
+        let region = app.reviewer_of("Y63").await;
+        app.published_at(&app.national().await.opens("2026/27 Q2").await, "QWO", "developing").await;
+        let citation = async |include: &str| {
+            let level = format!("{{ framework: \"sdpt\", subject: \"sdpt\", atMost: \"thriving\", include: {include} }}");
+            let document =
+                format!("{{ comparison(framework: \"sdpt\", systems: {{ level: {level} }}) {{ citation {{ text }} }} }}");
+            region.data(&document, json!({})).await["comparison"]["citation"].clone()
+        };
+        assert!(citation("PUBLISHED").await["text"].is_string());
+        assert_eq!(citation("SUBMITTED").await, Value::Null, "somebody else would meet other systems");
     }
 }

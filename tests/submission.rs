@@ -380,4 +380,21 @@ on_both! {
         lead.rates_all(&assessment, "emerging").await;
         assert_eq!(lead.submits(&assessment).await["assessment"]["stage"], "SUBMITTED");
     }
+
+    async fn what_was_returned_lacks_an_approval_again(app: &App) {
+        let (lead, region) = (app.lead_of("QWO").await, app.reviewer_of("Y63").await);
+        let own = lead.starts(&app.national().await.opens("2026/27 Q2").await, "QWO").await;
+        lead.rates_all(&own, "developing").await;
+        lead.submits(&own).await;
+        let document = "query($id: ID!) { node(id: $id) { ... on Assessment { workingPapers { missing { kind } } } } }";
+        let missing = async || {
+            let node = lead.data(document, json!({ "id": own })).await["node"].clone();
+            node["workingPapers"]["missing"].clone()
+        };
+        assert_eq!(missing().await, json!([]));
+        region.returns(&own, &[]).await;
+        assert_eq!(missing().await, json!([{ "kind": "APPROVAL" }]));
+        assert_eq!(lead.submits(&own).await["errors"], json!([]));
+        assert_eq!(missing().await, json!([]));
+    }
 }

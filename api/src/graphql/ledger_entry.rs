@@ -1,8 +1,7 @@
 //! Entries of the ledger in words.
 
 use async_graphql::SimpleObject;
-use domain::access::Action;
-use domain::access::Owned;
+use domain::access::{Action, Owned};
 
 use super::assessment::Papers;
 use super::context::Asker;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::Lens;
 use crate::access::{Action, Granted, Owned, Readable, ViewHeader, ViewWorking};
-use crate::assessment::{Assessment, Entrant, Paper, Place, Stage};
+use crate::assessment::{Assessment, Entrant, Missing, Paper, Place, Stage};
 use crate::evidence::{EvidenceKind, Stance};
 use crate::framework::Edition;
 use crate::history::Record;
@@ -301,6 +301,14 @@ impl Lens {
         let record = self.history.assessments.get(&paper.thing().assessment.id())?;
         let last = record.submissions.iter().rev().find(|submission| self.sees(submission.position))?;
         last.approval.map(|(kind, on)| (last.position, kind, on))
+    }
+
+    /// All that keeps it from being submitted. An approval was for what was submitted then; what is being amended needs another.
+    pub fn missing(&self, paper: &Granted<ViewWorking, Paper>) -> Vec<Missing> {
+        let form = paper.thing();
+        let is_amended = form.assessment.stage() == Stage::Returned;
+        let approval = self.approval(paper).filter(|_| !is_amended);
+        form.missing(approval.map(|(_, kind, _)| kind))
     }
 
     /// The evidence of this id and the assessment it was recorded for, where the viewer may see that one's papers.

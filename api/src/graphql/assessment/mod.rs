@@ -234,11 +234,7 @@ impl WorkingPapers {
 
     /// All that keeps it from being submitted, in the order of the edition; an approval is sent with the submission.
     async fn missing(&self) -> Vec<Missing> {
-        let paper = self.0.paper.thing();
-        // An approval was for what was submitted then; what is being amended needs another.
-        let stands = !matches!(paper.assessment.stage().into(), Stage::Draft | Stage::Returned);
-        let approval = self.0.lens.approval(&self.0.paper).filter(|_| stands).map(|(_, kind, _)| kind);
-        Missing::all(&self.0.lens, &paper.missing(approval))
+        Missing::all(&self.0.lens, &self.0.lens.missing(&self.0.paper))
     }
 
     /// The approval that the latest submission carried; null where there was none.
