@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use api::auth::LocalKey;
-use api::http::MOST_BODY;
+use api::limits::Limits;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -309,12 +309,13 @@ on_both! {
             let reply = ask(app, RESPONSE, document).await;
             assert_eq!(reply.told(), (400, expected, false), "{document:.60}: {}", reply.text);
         }
+        let most_body = Limits::default().body_bytes.most;
         let padded = |bytes: usize| format!("{VIEWER}{}", " ".repeat(bytes - VIEWER.len()));
         assert_eq!(
-            post(app, &[("content-type", JSON)], &padded(MOST_BODY)).await.told(),
+            post(app, &[("content-type", JSON)], &padded(most_body)).await.told(),
             (200, "no error", true)
         );
-        let reply = post(app, &[("content-type", JSON)], &padded(MOST_BODY + 1)).await;
+        let reply = post(app, &[("content-type", JSON)], &padded(most_body + 1)).await;
         assert_eq!(reply.told(), (413, "BAD_REQUEST", false));
     }
 

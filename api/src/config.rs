@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::store::embedded_file;
 
 pub struct Config {
@@ -14,6 +15,7 @@ pub struct Config {
     /// Of the database; may hold a password.
     pub database_url: String,
     pub log_json: bool,
+    pub limits: Limits,
 }
 
 impl fmt::Debug for Config {
@@ -37,25 +39,26 @@ impl Config {
         let listen = variable("SDPT_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let listen = listen.parse::<SocketAddr>();
         if listen.is_err() {
-            problems.push("SDPT_LISTEN must be an address and a port, such as 127.0.0.1:8080");
+            problems.push("SDPT_LISTEN must be an address and a port, such as 127.0.0.1:8080".to_owned());
         }
         let data = PathBuf::from(variable("SDPT_DATA").unwrap_or_else(|| "./sdpt-data".to_owned()));
         let embedded = || format!("sqlite://{}", data.join("sdpt.sqlite").display());
         let database_url = variable("DATABASE_URL").unwrap_or_else(embedded);
         let known = ["sqlite:", "postgres:", "postgresql:"];
         if !known.iter().any(|scheme| database_url.starts_with(scheme)) {
-            problems.push("DATABASE_URL must begin with postgres:// (or sqlite:// for a file)");
+            problems.push("DATABASE_URL must begin with postgres:// (or sqlite:// for a file)".to_owned());
         }
         let log_json = match variable("SDPT_LOG_FORMAT").as_deref() {
             None | Some("text") => false,
             Some("json") => true,
             Some(_) => {
-                problems.push("SDPT_LOG_FORMAT must be text or json");
+                problems.push("SDPT_LOG_FORMAT must be text or json".to_owned());
                 false
             }
         };
+        let limits = Limits::read(variable, &mut problems);
         match listen {
-            Ok(listen) if problems.is_empty() => Ok(Self { listen, data, database_url, log_json }),
+            Ok(listen) if problems.is_empty() => Ok(Self { listen, data, database_url, log_json, limits }),
             _ => Err(Error::BadRequest(problems.join("\n"))),
         }
     }

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod limits;
 pub mod local;
 pub mod start;
 pub mod store;

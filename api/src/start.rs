@@ -14,13 +14,14 @@ use rand::rngs::OsRng;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::auth::{LocalKey, make_private};
+use crate::auth::{LocalKey, SignIn, make_private};
+use crate::catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
 use crate::http::{App, router};
+use crate::limits::Limits;
 use crate::store::{self, Actor, Store};
-use crate::{catalogue, graphql};
 
 /// Ids and salts from the operating system's randomness.
 pub fn mint() -> Mint {
@@ -71,27 +72,28 @@ pub async fn load_catalogue(store: &Store, via: Via) -> Result<(), Error> {
 /// A service that listens and does not answer yet.
 pub struct Server {
     pub store: Arc<Store>,
-    pub key: Arc<LocalKey>,
+    pub sign_in: Arc<SignIn>,
+    pub limits: Limits,
     pub address: SocketAddr,
     listener: TcpListener,
 }
 
 /// Opens the database and the address.
 pub async fn listen(config: &Config) -> Result<Server, Error> {
-    let key = Arc::new(LocalKey::in_folder(&config.data)?);
+    let sign_in = Arc::new(SignIn::Local(LocalKey::in_folder(&config.data)?));
     let store = Arc::new(open(config, Clock::default(), mint()).await?);
     let why = |error| Error::Internal(format!("cannot listen on {}: {error}", config.listen));
     let listener = TcpListener::bind(config.listen).await.map_err(why)?;
     let address = listener.local_addr().map_err(why)?;
     let position = store.snapshot().history.head().0;
     tracing::info!(%address, database = config.database(), position, "serving GraphQL at /graphql");
-    Ok(Server { store, key, address, listener })
+    Ok(Server { store, sign_in, limits: config.limits, address, listener })
 }
 
 impl Server {
     /// Serves until the process is told to stop; then lets requests finish and closes the database.
     pub async fn run(self) -> Result<(), Error> {
-        let app = App { schema: graphql::schema(), store: self.store.clone(), key: self.key };
+        let app = App::new(self.store.clone(), self.sign_in, self.limits);
         let served = axum::serve(self.listener, router(app)).with_graceful_shutdown(told_to_stop()).await;
         tracing::info!("stopping");
         if let Ok(store) = Arc::try_unwrap(self.store) {

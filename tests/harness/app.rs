@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use api::auth::LocalKey;
+use api::auth::{LocalKey, SignIn};
 use api::clock::Clock;
-use api::graphql;
 use api::http::{App as HttpApp, router};
+use api::limits::Limits;
 use api::local::LocalPerson;
 use api::start::{load_catalogue, mint};
 use api::store::Store;
@@ -23,10 +23,13 @@ use super::database::{Database, Engine};
 /// Where the clock of every test starts.
 pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
 
+/// Of the tokens of every test.
+const SECRET: [u8; 32] = [7; 32];
+
 pub(crate) struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Clock,
-    pub(crate) key: Arc<LocalKey>,
+    pub(crate) key: LocalKey,
     pub(crate) database: Arc<Database>,
     router: Router,
 }
@@ -47,9 +50,18 @@ impl App {
     }
 
     pub(crate) fn with(database: impl Into<Arc<Database>>, store: Arc<Store>, clock: Clock) -> Self {
-        let key = Arc::new(LocalKey::from_secret([7; 32]));
-        let app = HttpApp { schema: graphql::schema(), store: store.clone(), key: key.clone() };
-        Self { router: router(app), store, clock, key, database: database.into() }
+        let sign_in = Arc::new(SignIn::Local(LocalKey::from_secret(SECRET)));
+        let mut limits = Limits::default();
+        // Tests ask faster than people.
+        (limits.rate.most, limits.burst.most) = (1_000_000, 1_000_000);
+        let app = HttpApp::new(store.clone(), sign_in, limits);
+        Self {
+            router: router(app),
+            store,
+            clock,
+            key: LocalKey::from_secret(SECRET),
+            database: database.into(),
+        }
     }
 
     pub(crate) fn at(&self, time: &str) {

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::queries::{PEOPLE, QUERIES, Question};
 use super::{Progress, fill, mint, start};
-use crate::auth::LocalKey;
+use crate::auth::{LocalKey, SignIn};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
@@ -77,11 +77,12 @@ async fn fill_where_empty(url: &str) -> Result<(), Error> {
 
 /// Prints where it is served, a token a role, and what to try.
 pub async fn greet(server: &Server) -> Result<(), Error> {
+    let SignIn::Local(key) = server.sign_in.as_ref();
     let now = server.store.clock().now();
     let mut tokens = Vec::new();
     for person in PEOPLE {
         person.record(&server.store, Via::CommandLine, now.today).await?;
-        tokens.push((person, token(&server.key, person, now.instant.0 / 1_000_000)?));
+        tokens.push((person, token(key, person, now.instant.0 / 1_000_000)?));
     }
     let text = greeting(server.address, &tokens);
     let mut out = std::io::stdout().lock();

@@ -1,7 +1,6 @@
 //! What a resolver may reach: the store, the viewer, and one snapshot of the history for the whole request.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::Context;
 use domain::access::{Denied, Viewer};
@@ -130,6 +129,3 @@ impl Asker {
         Ok(if hidden { Denied::NotFound } else { Denied::Forbidden })
     }
 }
-
-/// How long a whole request may take.
-pub const TIME_LIMIT: Duration = Duration::from_secs(10);

@@ -50,7 +50,7 @@ mod work;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
-pub use context::{Asker, TIME_LIMIT};
+pub use context::Asker;
 pub use null::NullPropagation;
 
 use assessment::Assessment;
@@ -59,6 +59,8 @@ use page::Page;
 use round::Round;
 use system::SystemPage;
 use work::WorkItem;
+
+use crate::limits::Limits;
 
 /// Ask here. Everything is read as of one moment; figures come from published assessments only.
 #[derive(Default, MergedObject)]
@@ -96,14 +98,7 @@ pub struct Mutation(
 
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// Levels of nesting in a document.
-pub const MOST_DEPTH: usize = 16;
-/// Fields that a document may ask for, a page counted as often as it has nodes.
-pub const MOST_COMPLEXITY: usize = 500_000;
-/// Fields with an alias in a document.
-pub const MOST_ALIASES: usize = 50;
-
-pub fn schema() -> Schema {
+pub fn schema(limits: &Limits) -> Schema {
     async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<user_error::UserError>()
         .override_output_type_description::<SystemPage>("A page of systems, by name.")
@@ -113,9 +108,9 @@ pub fn schema() -> Schema {
         )
         .override_output_type_description::<Page<WorkItem>>("A page of what waits, by due date.")
         .override_output_type_description::<Page<LedgerEntry>>("A page of changes, in order of time.")
-        .limit_depth(MOST_DEPTH)
-        .limit_complexity(MOST_COMPLEXITY)
-        .limit_aliases(MOST_ALIASES)
+        .limit_depth(limits.depth.most)
+        .limit_complexity(limits.cost.most)
+        .limit_aliases(limits.aliases.most)
         .disable_suggestions()
         .extension(null::NullPropagation)
         .finish()
@@ -130,7 +125,7 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident()
         .indent_width(2);
-    format!("{}\n", schema().sdl_with_options(options).trim())
+    format!("{}\n", schema(&Limits::default()).sdl_with_options(options).trim())
 }
 
 /// What a page costs: its nodes, as many as were asked for.

@@ -1,4 +1,4 @@
-//! Signing in: a bearer token says who, never what they may. The only place where a token becomes a viewer.
+//! Tokens that this installation makes for itself, for trying out.
 
 use std::fmt;
 use std::fs;
@@ -6,15 +6,13 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use chrono::NaiveDate;
-use domain::access::Viewer;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 
+use super::Identity;
 use crate::error::Error;
-use crate::store::Snapshot;
 
 /// Of tokens that this installation makes for itself.
 pub const LOCAL_ISSUER: &str = "sdpt-local";
@@ -39,13 +37,6 @@ struct Claims {
     sub: String,
     exp: i64,
     nbf: i64,
-}
-
-/// Who a token says its bearer is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    pub issuer: String,
-    pub subject: String,
 }
 
 impl LocalKey {
@@ -95,18 +86,11 @@ impl LocalKey {
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let claims = decode::<Claims>(token, &DecodingKey::from_secret(&self.0), &validation).ok()?.claims;
-        Some(Identity { issuer: claims.iss, subject: claims.sub })
+        Some(Identity { issuer: claims.iss, subject: claims.sub, expires_at: claims.exp })
     }
 }
 
 /// Makes a folder that only its owner may look into. One that is there stays as it is.
 pub fn make_private(folder: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-/// The viewer behind an identity, with the grants that hold today.
-#[expect(clippy::disallowed_methods, reason = "an identity exists only where a token was valid")]
-pub fn viewer(snapshot: &Snapshot, identity: &Identity, today: NaiveDate) -> Viewer {
-    let person = snapshot.people.person(&identity.issuer, &identity.subject);
-    snapshot.history.viewer(person, today)
 }

@@ -5,9 +5,6 @@ use std::collections::HashMap;
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
-/// Selections of a document whose fragments are written out.
-pub const MOST_SELECTIONS: usize = 10_000;
-
 /// How many selections a document has once its fragments are written out. The library writes them out as it counts, so
 /// that a short document can keep it busy for ever; here each fragment is counted once, and a cycle has no end.
 pub(super) fn selections(document: &ExecutableDocument) -> usize {
