@@ -2,9 +2,11 @@
 //! person reads.
 
 mod acts;
+mod chance;
 mod leaks;
 mod planted;
 mod rows;
+mod silence;
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ const OPEN: &str = "2026-11-22T10:00:00Z";
 const CLOSED: &str = "2026-12-19T10:00:00Z";
 const AFTER: &str = "2027-02-01T10:00:00Z";
 const ACTS: &str = "viewerActs { act allowed reasons { code message } }";
-const STAGES: [&str; 10] = [
+pub(super) const STAGES: [&str; 10] = [
     "incomplete",
     "complete",
     "submitted",
@@ -31,7 +31,7 @@ const STAGES: [&str; 10] = [
 ];
 
 /// A thing to act on: an assessment of QWO at a stage, or a round in which nobody has started.
-struct Thing<'a> {
+pub(super) struct Thing<'a> {
     app: &'a App,
     stage: &'static str,
     id: String,
@@ -41,7 +41,7 @@ struct Thing<'a> {
 
 impl<'a> Thing<'a> {
     /// Made while the round is open, whatever the clock says.
-    async fn make(app: &'a App, stage: &'static str, number: usize) -> Self {
+    pub(super) async fn make(app: &'a App, stage: &'static str, number: usize) -> Self {
         app.at(OPEN);
         let national = app.national().await;
         let round =
@@ -125,7 +125,11 @@ impl<'a> Thing<'a> {
     /// What came of trying: `None` where it was taken, else the code. The case makes the key another one each time.
     async fn attempt(&self, person: &Person<'_>, act: &str, dry_run: bool, case: &str) -> Option<String> {
         let (field, mut input) = match act {
-            "START" => ("startAssessment", json!({ "round": self.id, "system": { "code": "QWO" } })),
+            "START" => {
+                let at_home = [("other lead", "QOP"), ("successor", "QOQ"), ("its contributor", "QOQ")];
+                let code = at_home.iter().find(|(who, _)| case.contains(who)).map_or("QWO", |(_, code)| code);
+                ("startAssessment", json!({ "round": self.id, "system": { "code": code } }))
+            }
             "EXTEND_DEADLINE" => {
                 // Whoever may extend may for somebody in their reach: the reviewer of Y60 for QOC.
                 let code = if case.contains("other region") { "QOC" } else { "QHM" };
@@ -159,7 +163,7 @@ impl<'a> Thing<'a> {
     }
 
     /// Tries every act, compares, and says which were allowed. What was used up is made anew.
-    async fn compare(&mut self, person: &Person<'_>, time: &str, case: &str) -> Vec<String> {
+    pub(super) async fn compare(&mut self, person: &Person<'_>, time: &str, case: &str) -> Vec<String> {
         let hidden = self.acts(person).await.is_none();
         let all = self.acts(&self.app.national().await).await.unwrap();
         let mut allowed = Vec::new();
@@ -195,7 +199,7 @@ impl<'a> Thing<'a> {
     }
 }
 
-async fn everybody(app: &App) -> [(&'static str, Person<'_>); 7] {
+pub(super) async fn everybody(app: &App) -> [(&'static str, Person<'_>); 7] {
     [
         ("stranger", app.stranger()),
         ("reader", app.reader().await),
