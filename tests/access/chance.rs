@@ -9,7 +9,7 @@ use super::acts::{STAGES, Thing, everybody};
 use super::planted::announce_a_successor;
 use crate::harness::app::App;
 
-const CASES: usize = 24;
+const CASES: usize = 64;
 
 /// Days on which something begins or ends in the rounds of these tests, and their neighbours: the first day, the due day,
 /// the last day, the last day for moderation, and what the policy gives for a response to it.

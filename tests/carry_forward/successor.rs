@@ -17,18 +17,20 @@ async fn submits(lead: &Person<'_>, assessment: &str) {
     assert_eq!(lead.change("submitAssessment", "", input).await["errors"], json!([]));
 }
 
-/// An assessment of a system of the South East, published with these levels of the first elements and the others at developing.
+/// An assessment, published with these levels of the first elements and the others at developing.
 async fn publishes(app: &App, round: &str, system: &str, levels: &[Value]) {
-    let (lead, region) = (app.lead_of(system).await, app.reviewer_of("Y59").await);
+    // Of North East and Yorkshire, or of the South East.
+    let region = if system == "QWO" { "Y63" } else { "Y59" };
+    let (lead, region) = (app.lead_of(system).await, app.reviewer_of(region).await);
     let assessment = lead.starts(round, system).await;
     lead.rates_all(&assessment, "developing").await;
     let answers = lead.answers(&assessment).await;
     let items = levels.iter().zip(&answers).map(|(level, answer)| {
         confirm(answer, &json!({ "outcome": level, "rationale": format!("so says {system}") }))
     });
-    rated(&lead, "levels", &assessment, json!(items.collect::<Vec<_>>())).await;
+    rated(&lead, &format!("levels {assessment}"), &assessment, json!(items.collect::<Vec<_>>())).await;
     let element = &answers[0]["element"]["key"];
-    let input = json!({ "idempotencyKey": "e", "assessment": assessment, "title": "theirs", "kind": "DATA", "elements": [element] });
+    let input = json!({ "idempotencyKey": format!("e {assessment}"), "assessment": assessment, "title": "theirs", "kind": "DATA", "elements": [element] });
     assert_eq!(lead.change("recordEvidence", "", input).await["errors"], json!([]));
     submits(&lead, &assessment).await;
     assert_eq!(region.publishes(&assessment).await["errors"], json!([]));
@@ -112,6 +114,25 @@ on_both! {
         let told = papers(&other, &carries(&other, &later, "QRL").await).await;
         assert_eq!(told["answers"][0]["self"]["outcome"], json!({ "key": "emerging" }));
         assert_eq!(told["answers"][0]["self"]["carriedFrom"]["organisation"]["code"], "QRL");
+    }
+
+    async fn what_a_predecessor_says_after_it_handed_over_is_not_carried(app: &App) {
+        let input = json!({ "idempotencyKey": "part", "on": "2026-08-01", "kind": "ACQUISITION", "reason": "r",
+            "from": [{ "code": "QWO" }], "to": [{ "code": "QWO" }, { "code": "QOQ" }] });
+        let recorded = app.national().await.change("recordSuccession", "", input).await;
+        assert_eq!(recorded["errors"], json!([]));
+        let policy = json!({ "approvals": [] });
+        for (label, reference, said) in
+            [("2026/27 Q1", "2026-06-30", "maturing"), ("2026/27 Q2", "2026-09-30", "thriving")]
+        {
+            publishes(app, &round(app, label, reference, policy.clone()).await, "QWO", &[level(said)]).await;
+        }
+        let lead = app.lead_of("QOQ").await;
+        let next = round(app, "2026/27 Q3", "2026-10-31", policy).await;
+        let told = papers(&lead, &carries(&lead, &next, "QOQ").await).await;
+        let own = &told["answers"][0]["self"];
+        assert_eq!(own["outcome"], json!({ "key": "maturing" }));
+        assert_eq!(own["carriedFrom"]["round"], json!({ "label": "2026/27 Q1" }));
     }
 
     async fn a_text_that_came_along_is_stored_once_and_shared(app: &App) {
