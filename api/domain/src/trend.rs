@@ -2,6 +2,9 @@
 //!
 //! It rests on changes. Ratings that are carried forward repeat, and the usual tests take repetition for direction.
 
+#[cfg(test)]
+mod simulation;
+
 use std::ops::Range;
 
 use crate::movement::Snapshot;
@@ -195,7 +198,7 @@ mod tests {
         Trend::of(&points(&rows), 0..1, true)
     }
 
-    fn of(rows: &[Vec<u8>]) -> Trend {
+    pub(super) fn of(rows: &[Vec<u8>]) -> Trend {
         Trend::of(&points(rows), 0..rows.first().map_or(0, Vec::len), false)
     }
 
@@ -300,6 +303,18 @@ mod tests {
                 kendall.tau.is_some() == tau.is_some() && kendall.tau.zip(tau).is_none_or(close),
                 "{levels:?}"
             );
+        }
+    }
+
+    #[test]
+    fn tau_is_that_of_scipy() {
+        let lines =
+            include_str!("../tests/fixtures/kendall.txt").lines().filter(|line| !line.starts_with('#'));
+        for (levels, expected) in lines.map(|line| line.split_once(' ').expect("levels and tau")) {
+            let ranks: Vec<_> = levels.bytes().map(|digit| digit - b'0').collect();
+            let tau = of_one(&ranks).kendall.and_then(|kendall| kendall.tau).expect("the level changes");
+            let expected: f64 = expected.parse().expect("a number");
+            assert!((tau - expected).abs() < 1e-12, "{levels}: {tau}, SciPy {expected}");
         }
     }
 
