@@ -26,6 +26,7 @@ mod link;
 mod migration;
 mod moderation;
 mod movement;
+mod next_step;
 mod null;
 mod organisation;
 mod path;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::planted::announce_a_successor;
+use super::planted::{FIRST, announce_a_successor};
 use crate::harness::app::{App, Person};
 
 /// Every way in which outsiders could notice that something happened.
@@ -24,6 +24,7 @@ const EVERYTHING: &str = "query($round: ID!) {
     gap(framework: \"sdpt\") { lines { pairs } undecided { code } }
     viewer { workList { totalCount nodes { act missing overdue dueOn organisation { id } assessment { id } } } }
     system(code: \"QWO\") { assessments { totalCount nodes { id } }
+        nextSteps(framework: \"sdpt\") { element { key } }
         profile(framework: \"sdpt\", include: SUBMITTED) { stage whole { rated } }
         progression(framework: \"sdpt\", include: SUBMITTED) { lines { points { on stage } } } } }";
 
@@ -38,24 +39,6 @@ async fn told(person: &Person<'_>, round: &str, guessed: &[String]) -> Vec<Value
         told.push(person.ask_with(submit, json!({ "id": id })).await);
     }
     told
-}
-
-async fn judges(person: &Person<'_>, assessment: &str) -> String {
-    let answer = person.answers(assessment).await[0].clone();
-    let item = json!({ "element": answer["element"]["key"], "of": answer["self"]["id"],
-        "outcome": { "level": "thriving" }, "reason": "r" });
-    let input = json!({ "idempotencyKey": "judge", "assessment": assessment, "items": [item] });
-    let payload = person.change("moderateElements", "results { rating { id } }", input).await;
-    payload["results"][0]["rating"]["id"].as_str().unwrap().to_owned()
-}
-
-/// An act on the whole at its present revision, which must be taken.
-async fn act(person: &Person<'_>, field: &str, assessment: &str, mut input: Value) {
-    let revision = person.assessment(assessment).await["revision"].clone();
-    input["idempotencyKey"] = json!(format!("{field} {assessment}"));
-    input["assessment"] = json!(assessment);
-    input["expectedRevision"] = revision;
-    assert_eq!(person.change(field, "", input).await["errors"], json!([]), "{field}");
 }
 
 on_both! {
@@ -86,12 +69,12 @@ on_both! {
                     rating = lead.answers(&assessment).await[0]["self"]["id"].as_str().unwrap().to_owned();
                 }
                 "submitted" => assert_eq!(lead.submits(&assessment).await["errors"], json!([])),
-                "moderated" => rating = judges(&region, &assessment).await,
-                "shared" => act(&region, "shareModeration", &assessment, json!({})).await,
-                "contested" => {
-                    let items = json!([{ "element": "sdpt.functions.transformation.priorities", "note": "n" }]);
-                    act(&lead, "contestModeration", &assessment, json!({ "items": items })).await;
+                "moderated" => {
+                    region.moderates(&assessment, &[(FIRST, "thriving")]).await;
+                    rating = region.form(&assessment).await[0]["moderated"]["id"].as_str().unwrap().to_owned();
                 }
+                "shared" => drop(region.shares(&assessment).await),
+                "contested" => drop(lead.contests(&assessment, &[(FIRST, "n")]).await),
                 _ => {}
             }
             let guessed = [assessment.clone(), rating.clone()];
@@ -100,19 +83,11 @@ on_both! {
                 assert_eq!(&told(outsider, &round, &guessed).await, before, "{step}: {who} can tell");
             }
         }
-        act(&national, "retractPublication", &published(&region, &assessment).await, json!({ "reason": "r" })).await;
+        assert_eq!(region.publishes_answering(&assessment, &[(FIRST, "a")]).await["errors"], json!([]));
+        national.acts("retractPublication", &assessment, json!({ "reason": "r" })).await;
         for ((who, outsider), before) in outsiders.iter().zip(&before) {
             assert_eq!(&told(outsider, &round, &[assessment.clone(), rating.clone()]).await, before,
                 "retracted: {who} can tell");
         }
     }
-}
-
-async fn published(region: &Person<'_>, assessment: &str) -> String {
-    let revision = region.assessment(assessment).await["revision"].clone();
-    let answers = json!([{ "element": "sdpt.functions.transformation.priorities", "note": "a" }]);
-    let item = json!({ "assessment": assessment, "expectedRevision": revision, "answers": answers });
-    let input = json!({ "idempotencyKey": "publish", "items": [item] });
-    assert_eq!(region.change("publishAssessments", "", input).await["errors"], json!([]));
-    assessment.to_owned()
 }

@@ -32,6 +32,7 @@ pub mod link;
 pub mod mint;
 pub mod moderation;
 pub mod movement;
+pub mod next_step;
 pub mod note;
 pub mod organisation;
 pub mod person;

@@ -22,6 +22,7 @@ mod level;
 mod link;
 mod moderation;
 mod movement;
+mod next_step;
 mod note;
 mod null;
 mod organisation;

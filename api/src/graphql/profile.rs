@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::framework::Subject;
 use domain::lens::Lens;
+use domain::next_step::next_steps;
 use domain::progression::{Question, roll_up};
 use domain::publication::{Basis as DomainBasis, Publication};
 use domain::series::Scope;
@@ -13,6 +14,7 @@ use super::assessment::Stage;
 use super::boundary::Boundaries;
 use super::context::{Asker, AskerOf};
 use super::framework::Edition;
+use super::next_step::NextStep;
 use super::progression::Progression;
 use super::publication::{Basis, Include};
 use super::roll_up::RollUp;
@@ -117,6 +119,27 @@ impl SystemFigures {
         };
         let question = Question { scope, grain: grain.into(), subjects, since: since.map(|date| date.0) };
         Ok(Some(Progression::of(&lens, self.0.id, &question)?))
+    }
+
+    /// What holds the system back: the elements at the lowest agreed level of their theme in its latest published
+    /// assessment, in the order of the edition, each with the systems that have taken the step to the next level. Empty
+    /// where it has published nothing, where there is no such framework, and for checklists.
+    #[graphql(complexity = "100 * child_complexity")]
+    async fn next_steps(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the framework, such as \"sdpt\".")] framework: String,
+        #[graphql(
+            desc = "Keys of groups, themes or elements that are meant. Null: all. Unknown ones are BAD_REQUEST.",
+            validator(max_items = 200)
+        )]
+        subjects: Option<Vec<String>>,
+        #[graphql(desc = "The moment described. Null: that of the enclosing answer.")] as_of: Option<AsOf>,
+    ) -> Result<Vec<NextStep>> {
+        let lens = self.lens(ctx, as_of).await?;
+        let Some(framework) = lens.framework(&framework) else { return Ok(Vec::new()) };
+        let found = next_steps(&lens, self.0.id, framework, subjects.as_deref()).map_err(Error::from)?;
+        Ok(found.map(|found| NextStep::all(&lens, found)).transpose()?.unwrap_or_default())
     }
 }
 
