@@ -4,9 +4,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::auth::{LEEWAY, Trusted, is_an_issuer};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::store::embedded_file;
+
+/// Of seconds by which clocks may differ.
+const MOST_LEEWAY: i64 = 60;
 
 pub struct Config {
     pub listen: SocketAddr,
@@ -15,6 +19,10 @@ pub struct Config {
     /// Of the database; may hold a password.
     pub database_url: String,
     pub log_json: bool,
+    /// Who makes the tokens; none for trying out with local keys.
+    pub issuer: Option<Trusted>,
+    /// Seconds by which clocks may differ.
+    pub leeway: i64,
     pub limits: Limits,
 }
 
@@ -24,6 +32,7 @@ impl fmt::Debug for Config {
             .field("listen", &self.listen)
             .field("data", &self.data)
             .field("database", &self.database())
+            .field("issuer", &self.issuer)
             .finish_non_exhaustive()
     }
 }
@@ -56,9 +65,18 @@ impl Config {
                 false
             }
         };
+        let leeway = variable("SDPT_LEEWAY_SECONDS").map_or(Some(LEEWAY), |seconds| seconds.parse().ok());
+        let leeway = leeway.filter(|seconds| (0..=MOST_LEEWAY).contains(seconds)).unwrap_or_else(|| {
+            problems.push(format!("SDPT_LEEWAY_SECONDS must be a whole number from 0 to {MOST_LEEWAY}"));
+            LEEWAY
+        });
+        let (issuer, audience) = (variable("SDPT_ISSUER"), variable("SDPT_AUDIENCE"));
+        let issuer = trusted(issuer, audience, leeway, &mut problems);
         let limits = Limits::read(variable, &mut problems);
         match listen {
-            Ok(listen) if problems.is_empty() => Ok(Self { listen, data, database_url, log_json, limits }),
+            Ok(listen) if problems.is_empty() => {
+                Ok(Self { listen, data, database_url, log_json, issuer, leeway, limits })
+            }
             _ => Err(Error::BadRequest(problems.join("\n"))),
         }
     }
@@ -72,9 +90,47 @@ impl Config {
         embedded_file(&self.database_url)
     }
 
+    /// Local keys are for trying out. Where people sign in elsewhere, nobody may come in with a token that this machine made.
+    pub fn takes_local_keys(&self) -> Result<(), Error> {
+        let Some(Trusted { issuer, .. }) = &self.issuer else { return Ok(()) };
+        Err(Error::BadRequest(format!(
+            "SDPT_ISSUER is set, so only tokens of {issuer} are taken: get one there, or unset SDPT_ISSUER and \
+             SDPT_AUDIENCE to try out with local tokens"
+        )))
+    }
+
     /// The database without what only its owner should know.
     pub fn database(&self) -> &str {
         if self.is_embedded() { &self.database_url } else { "PostgreSQL" }
+    }
+}
+
+fn trusted(
+    issuer: Option<String>,
+    audience: Option<String>,
+    leeway: i64,
+    problems: &mut Vec<String>,
+) -> Option<Trusted> {
+    if let Some(issuer) = &issuer
+        && !is_an_issuer(issuer)
+    {
+        let why = "SDPT_ISSUER must be the address in the issuer's tokens (iss): https://… without a query, or http://127.0.0.1…";
+        problems.push(why.to_owned());
+    }
+    match (issuer, audience) {
+        (Some(issuer), Some(audience)) => Some(Trusted { issuer, audience, leeway }),
+        (None, None) => None,
+        (Some(_), None) => {
+            let why =
+                "SDPT_ISSUER needs SDPT_AUDIENCE: what the issuer's tokens for this service bear as aud";
+            problems.push(why.to_owned());
+            None
+        }
+        (None, Some(_)) => {
+            let why = "SDPT_AUDIENCE needs SDPT_ISSUER: without an issuer, local tokens would be taken";
+            problems.push(why.to_owned());
+            None
+        }
     }
 }
 
@@ -95,5 +151,38 @@ mod tests {
         let config = Config::read(postgres).expect("a good configuration");
         assert!(!format!("{config:?}").contains("secret"));
         assert!(!config.is_embedded());
+    }
+
+    fn with(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let value = |wanted: &str| variables.iter().find(|(name, _)| *name == wanted);
+        let read = Config::read(|name| value(name).map(|(_, value)| (*value).to_owned()));
+        read.map_err(|error| error.explain())
+    }
+
+    #[test]
+    fn an_issuer_needs_an_address_and_an_audience() {
+        let local = with(&[]).expect("a good configuration");
+        assert_eq!((local.issuer.is_none(), local.leeway, local.takes_local_keys().is_ok()), (true, 5, true));
+        let address = "https://id.example.org/realms/nhs";
+        let set = [("SDPT_ISSUER", address), ("SDPT_AUDIENCE", "sdpt"), ("SDPT_LEEWAY_SECONDS", "60")];
+        let config = with(&set).expect("a good configuration");
+        let trusted = Trusted { issuer: address.to_owned(), audience: "sdpt".to_owned(), leeway: 60 };
+        assert_eq!(config.issuer.as_ref(), Some(&trusted));
+        let why = config.takes_local_keys().map_err(|error| error.explain()).expect_err("local keys");
+        assert!(why.contains("unset SDPT_ISSUER"), "{why}");
+        for (variables, named) in [
+            (&[("SDPT_ISSUER", address)][..], "SDPT_ISSUER needs SDPT_AUDIENCE"),
+            (&[("SDPT_AUDIENCE", "sdpt")], "SDPT_AUDIENCE needs SDPT_ISSUER"),
+            (&[("SDPT_ISSUER", "http://id.example.org"), ("SDPT_AUDIENCE", "sdpt")], "SDPT_ISSUER must be"),
+            (&[("SDPT_ISSUER", "sdpt-local"), ("SDPT_AUDIENCE", "sdpt")], "SDPT_ISSUER must be"),
+            (&[("SDPT_LEEWAY_SECONDS", "61")], "SDPT_LEEWAY_SECONDS must be"),
+            (&[("SDPT_LEEWAY_SECONDS", "-1")], "SDPT_LEEWAY_SECONDS must be"),
+            (&[("SDPT_LEEWAY_SECONDS", "5.5")], "SDPT_LEEWAY_SECONDS must be"),
+        ] {
+            let why = with(variables).expect_err("a bad configuration");
+            assert!(why.starts_with(named) && !why.contains('\n'), "{why}");
+        }
+        let all = with(&[("SDPT_LISTEN", "here"), ("SDPT_ISSUER", "there"), ("SDPT_LEEWAY_SECONDS", "now")]);
+        assert_eq!(all.expect_err("a bad configuration").lines().count(), 4);
     }
 }

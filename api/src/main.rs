@@ -3,7 +3,6 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use api::auth::LocalKey;
 use api::clock::Clock;
 use api::config::Config;
 use api::error::Error;
@@ -77,6 +76,7 @@ async fn run(command: Command) -> Result<(), Error> {
             start::listen(&config).await?.run().await
         }
         Command::Demo => {
+            config.takes_local_keys()?;
             demo::prepare(&config).await?;
             let server = start::listen(&config).await?;
             demo::greet(&server).await?;
@@ -84,6 +84,7 @@ async fn run(command: Command) -> Result<(), Error> {
         }
         Command::Migrate => start::migrate(&config).await,
         Command::Token { role, on, called, hours } => {
+            config.takes_local_keys()?;
             if config.is_embedded() {
                 start::migrate(&config).await?;
             }
@@ -96,7 +97,7 @@ async fn run(command: Command) -> Result<(), Error> {
 }
 
 async fn token(config: &Config, person: LocalPerson<'_>, hours: i64) -> Result<String, Error> {
-    let key = LocalKey::in_folder(&config.data)?;
+    let key = start::local_key(config)?;
     let clock = Clock::default();
     let store = start::open(config, clock.clone(), start::mint()).await?;
     let recorded = person.record(&store, Via::CommandLine, clock.now().today).await;

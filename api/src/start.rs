@@ -14,7 +14,7 @@ use rand::rngs::OsRng;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::auth::{LocalKey, SignIn, make_private};
+use crate::auth::{Issuer, LOCAL_ISSUER, LocalKey, SignIn, make_private};
 use crate::catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -32,6 +32,12 @@ pub fn mint() -> Mint {
 pub async fn open(config: &Config, clock: Clock, mint: Mint) -> Result<Store, Error> {
     make_folder(config)?;
     Store::open(&config.database_url, clock, mint).await
+}
+
+/// The key of this installation, where its tokens are taken.
+pub fn local_key(config: &Config) -> Result<LocalKey, Error> {
+    config.takes_local_keys()?;
+    Ok(LocalKey::in_folder(&config.data)?.with_leeway(config.leeway))
 }
 
 /// Makes the folder of the embedded database and the local key.
@@ -80,14 +86,17 @@ pub struct Server {
 
 /// Opens the database and the address.
 pub async fn listen(config: &Config) -> Result<Server, Error> {
-    let sign_in = Arc::new(SignIn::Local(LocalKey::in_folder(&config.data)?));
+    let (sign_in, issuer) = match &config.issuer {
+        Some(trusted) => (SignIn::Issuer(Issuer::start(trusted.clone())?), trusted.issuer.as_str()),
+        None => (SignIn::Local(local_key(config)?), LOCAL_ISSUER),
+    };
     let store = Arc::new(open(config, Clock::default(), mint()).await?);
     let why = |error| Error::Internal(format!("cannot listen on {}: {error}", config.listen));
     let listener = TcpListener::bind(config.listen).await.map_err(why)?;
     let address = listener.local_addr().map_err(why)?;
     let position = store.snapshot().history.head().0;
-    tracing::info!(%address, database = config.database(), position, "serving GraphQL at /graphql");
-    Ok(Server { store, sign_in, limits: config.limits, address, listener })
+    tracing::info!(%address, database = config.database(), issuer, position, "serving GraphQL at /graphql");
+    Ok(Server { store, sign_in: Arc::new(sign_in), limits: config.limits, address, listener })
 }
 
 impl Server {

@@ -6,23 +6,27 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, encode};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::Identity;
+use super::token::{Expected, Token};
+use super::{Identity, Unverified, refused};
 use crate::error::Error;
 
 /// Of tokens that this installation makes for itself.
 pub const LOCAL_ISSUER: &str = "sdpt-local";
 const AUDIENCE: &str = "sdpt";
 const ALGORITHM: Algorithm = Algorithm::HS256;
-/// Seconds by which clocks may differ.
-const LEEWAY: u64 = 5;
+/// Seconds by which clocks may differ, where nothing else is configured.
+pub const LEEWAY: i64 = 5;
 
 /// The key of this installation. Never printed.
-pub struct LocalKey([u8; 32]);
+pub struct LocalKey {
+    secret: [u8; 32],
+    leeway: i64,
+}
 
 impl fmt::Debug for LocalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +34,7 @@ impl fmt::Debug for LocalKey {
     }
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Serialize)]
 struct Claims {
     iss: String,
     aud: String,
@@ -53,40 +57,44 @@ impl LocalKey {
             Ok(mut file) => {
                 let written = file.write_all(&secret).and_then(|()| file.sync_all());
                 written.map_err(|error| failed("written", &error))?;
-                Ok(Self(secret))
+                Ok(Self::from_secret(secret))
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let bytes = fs::read(&path).map_err(|error| failed("read", &error))?;
                 let secret = bytes.try_into().map_err(|_| failed("read", &"it has not 32 bytes"))?;
-                Ok(Self(secret))
+                Ok(Self::from_secret(secret))
             }
             Err(error) => Err(failed("made", &error)),
         }
     }
 
     pub fn from_secret(secret: [u8; 32]) -> Self {
-        Self(secret)
+        Self { secret, leeway: LEEWAY }
+    }
+
+    #[must_use]
+    pub fn with_leeway(self, leeway: i64) -> Self {
+        Self { leeway, ..self }
     }
 
     /// A token for this subject from one instant to another, in seconds since 1970.
     pub fn sign(&self, subject: &str, from: i64, to: i64) -> Result<String, Error> {
         let (iss, aud) = (LOCAL_ISSUER.to_owned(), AUDIENCE.to_owned());
         let claims = Claims { iss, aud, sub: subject.to_owned(), exp: to, nbf: from };
-        let key = EncodingKey::from_secret(&self.0);
+        let key = EncodingKey::from_secret(&self.secret);
         encode(&Header::new(ALGORITHM), &claims, &key)
             .map_err(|error| Error::Internal(format!("the token cannot be signed: {error}")))
     }
 
-    /// None unless the token is ours, whole, for us, and in force now.
-    pub fn verify(&self, token: &str) -> Option<Identity> {
-        let mut validation = Validation::new(ALGORITHM);
-        validation.leeway = LEEWAY;
-        validation.validate_nbf = true;
-        validation.set_issuer(&[LOCAL_ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        let claims = decode::<Claims>(token, &DecodingKey::from_secret(&self.0), &validation).ok()?.claims;
-        Some(Identity { issuer: claims.iss, subject: claims.sub, expires_at: claims.exp })
+    /// Refuses a token unless it is ours, whole, for us, and in force now.
+    pub fn verify(&self, token: &str) -> Result<Identity, Unverified> {
+        let (issuer, audience) = (LOCAL_ISSUER.to_owned(), AUDIENCE.to_owned());
+        let token = Token::read(token, &[ALGORITHM]).map_err(refused)?;
+        token.check(&Expected { issuer, audience, leeway: self.leeway }).map_err(refused)?;
+        if !token.is_signed_by(&DecodingKey::from_secret(&self.secret)) {
+            return Err(refused("forged or damaged"));
+        }
+        Ok(token.identity())
     }
 }
 

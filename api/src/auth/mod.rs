@@ -1,11 +1,21 @@
 //! Signing in: a bearer token says who, never what they may. The only place where a token becomes a viewer.
 
+mod discovery;
+mod issuer;
+mod keys;
 mod local;
+mod ring;
+mod token;
+
+use std::fmt;
 
 use chrono::NaiveDate;
 use domain::access::Viewer;
 
-pub use self::local::{LOCAL_ISSUER, LocalKey, make_private};
+pub use self::discovery::is_an_issuer;
+pub use self::issuer::{Issuer, Trusted};
+pub use self::local::{LEEWAY, LOCAL_ISSUER, LocalKey, make_private};
+pub use self::ring::Pace;
 use crate::store::Snapshot;
 
 /// Whose tokens are taken: of one issuer only.
@@ -13,15 +23,23 @@ use crate::store::Snapshot;
 pub enum SignIn {
     /// Of this installation's own key, for trying out.
     Local(LocalKey),
+    /// Of an issuer elsewhere: people and services sign in there.
+    Issuer(Issuer),
 }
 
 /// Who a token says its bearer is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
     pub issuer: String,
     pub subject: String,
     /// Seconds since 1970.
     pub expires_at: i64,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
 }
 
 /// A token that was not taken.
@@ -36,9 +54,24 @@ pub enum Unverified {
 impl SignIn {
     pub async fn verify(&self, token: &str) -> Result<Identity, Unverified> {
         match self {
-            Self::Local(key) => key.verify(token).ok_or(Unverified::Invalid),
+            Self::Local(key) => key.verify(token),
+            Self::Issuer(issuer) => issuer.verify(token).await,
         }
     }
+
+    /// Whether anybody can sign in; if not, why.
+    pub fn readiness(&self) -> Result<(), String> {
+        match self {
+            Self::Local(_) => Ok(()),
+            Self::Issuer(issuer) => issuer.readiness(),
+        }
+    }
+}
+
+/// All that a log may learn of a token that is not taken.
+fn refused(reason: token::Why) -> Unverified {
+    tracing::debug!(reason, "a token was not taken");
+    Unverified::Invalid
 }
 
 /// The viewer behind an identity, with the grants that hold today.

@@ -77,7 +77,11 @@ async fn fill_where_empty(url: &str) -> Result<(), Error> {
 
 /// Prints where it is served, a token a role, and what to try.
 pub async fn greet(server: &Server) -> Result<(), Error> {
-    let SignIn::Local(key) = server.sign_in.as_ref();
+    let SignIn::Local(key) = server.sign_in.as_ref() else {
+        return Err(Error::BadRequest(
+            "the demonstration makes local tokens, which are not taken here".to_owned(),
+        ));
+    };
     let now = server.store.clock().now();
     let mut tokens = Vec::new();
     for person in PEOPLE {

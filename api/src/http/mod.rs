@@ -45,12 +45,12 @@ impl App {
 }
 
 pub fn router(app: App) -> Router {
-    let (store, body_bytes) = (app.store.clone(), app.limits.body_bytes.most);
+    let (store, sign_in, body_bytes) = (app.store.clone(), app.sign_in.clone(), app.limits.body_bytes.most);
     Router::new()
         .route("/graphql", post(by_post).get(by_get))
         .with_state(app)
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(move || readiness(store.clone())))
+        .route("/readyz", get(move || readiness(store.clone(), sign_in.clone())))
         .layer(DefaultBodyLimit::max(body_bytes))
         .layer(CatchPanicLayer::new())
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -76,8 +76,8 @@ impl MakeRequestId for NewRequestId {
     }
 }
 
-async fn readiness(store: Arc<Store>) -> Response {
-    match store.readiness().await {
+async fn readiness(store: Arc<Store>, sign_in: Arc<SignIn>) -> Response {
+    match store.readiness().await.and_then(|()| sign_in.readiness()) {
         Ok(()) => "ready\n".into_response(),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }

@@ -136,8 +136,10 @@ async fn enter(app: &App, headers: &HeaderMap) -> Result<(Media, Identity), Box<
     Err(Box::new(refused))
 }
 
-/// The token of a request that carries one.
+/// The token of a request that carries one, and no other credentials.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let (Some(only), None) = (sent.next(), sent.next()) else { return None };
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
