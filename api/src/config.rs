@@ -23,6 +23,8 @@ pub struct Config {
     pub issuer: Option<Trusted>,
     /// Seconds by which clocks may differ.
     pub leeway: i64,
+    /// Whether readers may ask for the schema.
+    pub introspection: bool,
     pub limits: Limits,
 }
 
@@ -72,10 +74,18 @@ impl Config {
         });
         let (issuer, audience) = (variable("SDPT_ISSUER"), variable("SDPT_AUDIENCE"));
         let issuer = trusted(issuer, audience, leeway, &mut problems);
+        let introspection = match variable("SDPT_INTROSPECTION").as_deref() {
+            None => issuer.is_none(),
+            Some(set @ ("on" | "off")) => set == "on",
+            Some(_) => {
+                problems.push("SDPT_INTROSPECTION must be on or off".to_owned());
+                false
+            }
+        };
         let limits = Limits::read(variable, &mut problems);
         match listen {
             Ok(listen) if problems.is_empty() => {
-                Ok(Self { listen, data, database_url, log_json, issuer, leeway, limits })
+                Ok(Self { listen, data, database_url, log_json, issuer, leeway, introspection, limits })
             }
             _ => Err(Error::BadRequest(problems.join("\n"))),
         }

@@ -81,6 +81,7 @@ pub struct Server {
     pub sign_in: Arc<SignIn>,
     pub limits: Limits,
     pub address: SocketAddr,
+    introspection: bool,
     listener: TcpListener,
 }
 
@@ -96,13 +97,21 @@ pub async fn listen(config: &Config) -> Result<Server, Error> {
     let address = listener.local_addr().map_err(why)?;
     let position = store.snapshot().history.head().0;
     tracing::info!(%address, database = config.database(), issuer, position, "serving GraphQL at /graphql");
-    Ok(Server { store, sign_in: Arc::new(sign_in), limits: config.limits, address, listener })
+    Ok(Server {
+        store,
+        sign_in: Arc::new(sign_in),
+        limits: config.limits,
+        address,
+        introspection: config.introspection,
+        listener,
+    })
 }
 
 impl Server {
     /// Serves until the process is told to stop; then lets requests finish and closes the database.
     pub async fn run(self) -> Result<(), Error> {
         let app = App::new(self.store.clone(), self.sign_in, self.limits);
+        let app = app.with_introspection(self.introspection);
         let served = axum::serve(self.listener, router(app)).with_graceful_shutdown(told_to_stop()).await;
         tracing::info!("stopping");
         if let Ok(store) = Arc::try_unwrap(self.store) {

@@ -88,6 +88,7 @@ impl Act {
             Action::ExtendDeadline => Self::ExtendDeadline,
             Action::OpenRound
             | Action::RecordSuccession
+            | Action::Introspect
             | Action::ViewHeader
             | Action::ViewWorking
             | Action::ViewModeration => return None,

@@ -43,10 +43,8 @@ pub struct Comparison {
     synthetic: bool,
     /// One column a subject, in the order of the edition of the round that was asked for; where none was, of the latest edition
     /// with a published assessment.
-    #[graphql(complexity = "40 * child_complexity")]
     columns: Vec<Column>,
     /// One row for every system that is open on the day described and that the filter admits, by name.
-    #[graphql(complexity = "50 * child_complexity")]
     rows: Vec<Row>,
     /// Systems for which the filter has no answer, by name: they have no row.
     undecided: Vec<System>,
@@ -61,7 +59,6 @@ pub struct Column {
     subject: Subject,
     /// How many systems published each level, by the lower median of the subject: for England, then for each region by name.
     /// Over all open systems, whatever the filter of the rows. Empty in a checklist for a subject of several deliverables.
-    #[graphql(complexity = "8 * child_complexity")]
     distributions: Vec<Distribution>,
 }
 
@@ -71,7 +68,6 @@ pub struct Row {
     /// The system.
     system: System,
     /// In the order of the columns.
-    #[graphql(complexity = "40 * child_complexity")]
     cells: Vec<Cell>,
 }
 
@@ -86,7 +82,6 @@ pub struct Cell {
     empty: Option<EmptyReason>,
     /// What the system's predecessors published before it opened, each for itself, by name. Null unless they were asked
     /// for with `boundaries` and the system has no value of its own.
-    #[graphql(complexity = "5 * child_complexity")]
     predecessors: Option<Vec<PointPart>>,
     /// The round that the value comes from, or that of its predecessors: the latest, unless one was asked for.
     round: Option<Round>,

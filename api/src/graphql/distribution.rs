@@ -66,7 +66,6 @@ pub struct DistributionLine {
     /// The region; null: England.
     area: Option<Region>,
     /// One point a round whose edition has the subject, in order of reference date.
-    #[graphql(complexity = "20 * child_complexity")]
     points: Vec<DistributionPoint>,
 }
 
@@ -119,7 +118,6 @@ impl DistributionQuery {
     /// How many systems stood at each level, round by round, in England and in each region. Made of published assessments
     /// only. One line for each subject and area: subject by subject, England first, then the regions by name. Empty where
     /// there is no such framework.
-    #[graphql(complexity = "320 * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "each says what to show")]
     async fn distributions(
         &self,

@@ -122,7 +122,6 @@ impl Edition {
     }
 
     /// Its groups, in order.
-    #[graphql(complexity = "4 * child_complexity")]
     async fn groups(&self) -> Vec<Group> {
         (0..self.0.groups.len()).map(|index| Group::new(self.0.clone(), index)).collect()
     }
@@ -160,7 +159,6 @@ impl Edition {
 
     /// What is about the same matter in other frameworks, each in its latest edition. Seen from either end. The links are
     /// ours save where a source names the other framework, and are those of now.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn related(&self, ctx: &Context<'_>) -> Result<Vec<Subject>> {
         super::link::related(ctx, &self.0, DomainSubject::Edition)
     }

@@ -29,7 +29,6 @@ pub struct Gap {
     /// Whether any of it was made up by the demonstration, and reported by nobody.
     synthetic: bool,
     /// One line a subject, in the order of the edition.
-    #[graphql(complexity = "40 * child_complexity")]
     lines: Vec<GapLine>,
     /// Systems for which the filter has no answer, by name: they count in no line.
     undecided: Vec<System>,
@@ -45,7 +44,6 @@ pub struct GapLine {
     /// Pairs in all.
     pairs: u32,
     /// Pairs by difference, from the largest fall to the largest rise, those that never occur included.
-    #[graphql(complexity = "9 * child_complexity")]
     counts: Vec<DifferenceCount>,
     /// The share of pairs of the same level, 0 to 1; null without pairs.
     agreement: Option<f64>,

@@ -112,7 +112,6 @@ impl NodeQuery {
     }
 
     /// The things with these ids, in the same order; null for each that there is not, or that you may not see.
-    #[graphql(complexity = "ids.len() * child_complexity")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -30,7 +30,6 @@ pub struct ThemeLinks {
 impl ThemeLinks {
     /// What people in a role answer for that shows in this theme, in the order of their matrix. Which belongs to which is
     /// our reading, and no source states it. The links are those of now, whatever moment the answer describes.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn accountabilities(&self, ctx: &Context<'_>) -> Result<Vec<Accountability>> {
         let lens = ctx.asker().lens()?;
         let found = lens.accountabilities_of(&self.edition, self.index).into_iter();
@@ -40,7 +39,6 @@ impl ThemeLinks {
 
     /// Publications to read on this theme, by chapter of the ICS design framework. Which belongs to which theme is our
     /// reading. The links are those of now, whatever moment the answer describes.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn guidance(&self, ctx: &Context<'_>) -> Result<Vec<Guidance>> {
         let lens = ctx.asker().lens()?;
         let found = lens.guidance_of(&self.edition, self.index).into_iter();
@@ -49,7 +47,6 @@ impl ThemeLinks {
 
     /// What is about the same matter, mostly in other frameworks, each in its latest edition. Seen from either end. The
     /// links are ours save where a source names the other framework, and are those of now.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn related(&self, ctx: &Context<'_>) -> Result<Vec<Subject>> {
         related(ctx, &self.edition, DomainSubject::Theme(self.index))
     }
@@ -132,7 +129,6 @@ impl Accountability {
 
     /// The themes in which it shows; empty where none is linked. In a matrix that was asked for with a system, each says
     /// where the system stands in it.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn themes(&self) -> Vec<LinkedTheme> {
         let linked = self.lens.themes_of(&self.matrix, self.element).into_iter();
         linked.map(|linked| LinkedTheme::of(&self.lens, linked, self.system)).collect()
@@ -215,7 +211,6 @@ impl Competency {
     }
 
     /// Its accountabilities, in order. A handful.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn accountabilities(&self) -> Vec<Accountability> {
         let elements = self.matrix.themes[self.index].elements.clone();
         let (lens, matrix) = (&self.lens, &self.matrix);
@@ -255,7 +250,6 @@ impl CompetencyMatrix {
     }
 
     /// Its competencies, in order. A handful.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn competencies(&self) -> Vec<Competency> {
         let (lens, matrix) = (&self.lens, &self.matrix);
         let system = self.system;
@@ -270,7 +264,6 @@ pub struct LinkQuery;
 #[Object]
 impl LinkQuery {
     /// The competency matrix of every role that has one, by role. They are few.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn competency_matrices(&self, ctx: &Context<'_>) -> Result<Vec<CompetencyMatrix>> {
         let lens = ctx.asker().lens()?;
         let told = |matrix| CompetencyMatrix { lens: lens.clone(), matrix, system: None };

@@ -128,7 +128,6 @@ pub struct Movements {
     /// Whether any of it was made up by the demonstration, and reported by nobody.
     synthetic: bool,
     /// One group a word, also where it is empty, always in the same order.
-    #[graphql(complexity = "5 * child_complexity")]
     groups: Vec<MovementGroup>,
     /// Systems for which the filter has no answer, by name: they stand in no group.
     undecided: Vec<System>,
@@ -144,7 +143,6 @@ pub struct MovementGroup {
     /// Systems in the group.
     count: usize,
     /// By name, never by how far they moved.
-    #[graphql(complexity = "10 * child_complexity")]
     systems: Vec<SystemMovement>,
 }
 

@@ -40,6 +40,8 @@ impl Extension for Caught {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
+        // Resolvers hardly ever wait. Here a request whose time is over can be dropped, and others get their turn.
+        tokio::task::coop::consume_budget().await;
         let is_nullable = !info.return_type.ends_with('!');
         match next.run(ctx, info).await {
             Err(error) if is_nullable => {

@@ -10,7 +10,7 @@ use domain::lens::{AsOf, Knowledge, Lens};
 use super::context::Asker;
 use crate::error::Error;
 
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// How much of a list there is.
 #[derive(Clone, Copy, Debug, SimpleObject)]

@@ -62,7 +62,6 @@ pub struct SystemFigures(pub(super) System);
 #[Object]
 impl SystemFigures {
     /// The latest published assessment with a reference date up to the day described; null where there is none.
-    #[graphql(complexity = "50 * child_complexity")]
     async fn profile(
         &self,
         ctx: &Context<'_>,
@@ -79,7 +78,6 @@ impl SystemFigures {
 
     /// How the system has moved: one line a subject, one point a published assessment. A closed system shows its own
     /// points and names its successors. Null where there is no such framework.
-    #[graphql(complexity = "50 * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "each says what to show of one series")]
     async fn progression(
         &self,

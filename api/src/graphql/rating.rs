@@ -136,7 +136,6 @@ impl Rating {
     }
 
     /// The evidence that the element cites in this assessment; null for those who may not read working papers.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn evidence(&self) -> Option<Vec<Evidence>> {
         let paper = self.sheet.form(&self.lens, self.assessment)?;
         let cited = self.lens.citations(&paper).into_iter();

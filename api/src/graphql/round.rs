@@ -260,7 +260,6 @@ pub struct RoundQuery;
 #[Object]
 impl RoundQuery {
     /// Rounds in order of their reference dates.
-    #[graphql(complexity = "super::page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn rounds(
         &self,

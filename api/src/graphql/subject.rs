@@ -87,7 +87,6 @@ impl Group {
     }
 
     /// Its themes, in order.
-    #[graphql(complexity = "5 * child_complexity")]
     async fn themes(&self) -> Vec<Theme> {
         let themes = self.edition.groups[self.index].themes.clone();
         themes.map(|index| Theme { edition: self.edition.clone(), index }).collect()
@@ -136,7 +135,6 @@ impl Theme {
     }
 
     /// Its elements, in order.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn elements(&self) -> Vec<Element> {
         let elements = self.edition.themes[self.index].elements.clone();
         elements.map(|index| Element { edition: self.edition.clone(), index }).collect()
@@ -211,7 +209,6 @@ impl Element {
 
     /// What is about the same matter, mostly in other frameworks, each in its latest edition. Seen from either end. The
     /// links are ours save where a source names the other framework, and are those of now.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn related(&self, ctx: &Context<'_>) -> Result<Vec<Subject>> {
         related(ctx, &self.edition, DomainSubject::Element(self.index))
     }

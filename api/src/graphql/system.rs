@@ -272,7 +272,6 @@ impl SystemQuery {
     }
 
     /// The systems that are open on the day described, by name.
-    #[graphql(complexity = "super::page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn systems(
         &self,

@@ -67,7 +67,6 @@ pub struct ViewerWork(pub(super) Lens);
 #[Object]
 impl ViewerWork {
     /// What waits for the viewer, in order of due date; from the same rules that decide what they may do.
-    #[graphql(complexity = "super::page_cost(first, last, child_complexity)")]
     async fn work_list(
         &self,
         ctx: &Context<'_>,

@@ -1,93 +1,74 @@
 //! From a request to its answer, whatever brought it: POST, GET or a WebSocket.
 
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::Value::Null;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Name, PathSegment, Request, Response, ServerError};
+use async_graphql::{PathSegment, Request, Response, ServerError};
 use axum::http::StatusCode;
+use domain::access::{Action, Owner};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::App;
-use super::document::selections;
-use super::variables::that_size_pages;
+use super::cost;
+use super::count::Counts;
+use super::refusal::{Refusal, VALIDATION_FAILED, coded, short};
+use super::variables::coerced;
 use crate::auth::{self, Identity};
 use crate::graphql::Asker;
-use crate::limits::Limit;
 
-/// Why a request is not executed.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
-    pub(super) errors: Vec<ServerError>,
-}
-
-impl Refusal {
-    pub(super) fn new(status: StatusCode, code: &str, why: impl Into<String>) -> Self {
-        Self { status, errors: vec![coded(ServerError::new(why, None), code)] }
-    }
-
-    pub(super) fn bad_request(why: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", why)
-    }
-
-    /// Names the limit, so that the operator can find it and the client can stay below it.
-    fn too_costly(limit: Limit) -> Self {
-        let why = format!("the most is {} {} ({})", limit.most, limit.what, limit.name);
-        Self::new(StatusCode::BAD_REQUEST, "QUERY_TOO_COSTLY", why)
-    }
-
-    /// The request is well formed, and its document or variables are not.
-    pub(super) fn is_of_the_document(&self) -> bool {
-        let codes = ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"];
-        let of = |error: &ServerError| {
-            error.extensions.as_ref().and_then(|extensions| extensions.get("code").cloned())
-        };
-        self.errors.iter().all(|error| codes.iter().any(|code| of(error) == Some((*code).into())))
-    }
-
-    fn invalid(error: ServerError, code: &str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, errors: vec![coded(error, code)] }
-    }
-}
+/// The cost of an admitted request, where its client asked for it.
+struct Told(Option<async_graphql::Value>);
 
 impl App {
-    /// Looks at a request before anything of it is executed, and says what it would do.
-    pub(super) fn admit(&self, request: &mut Request) -> Result<OperationType, Refusal> {
+    /// Looks at a request before anything of it is executed, and says what it would do. Afterwards it holds one operation and
+    /// the variables of that.
+    pub(super) fn admit(&self, identity: &Identity, request: &mut Request) -> Result<OperationType, Refusal> {
         if request.query.trim().is_empty() {
             return Err(Refusal::bad_request("the request has no query"));
         }
-        if request.query.len() > self.limits.document_bytes.most {
-            return Err(Refusal::too_costly(self.limits.document_bytes));
+        let (document, counted) =
+            self.documents.read(&request.query, request.operation_name.as_deref(), &self.limits)?;
+        if counted.counts.introspects && !self.may_introspect(identity) {
+            let why = "the schema is not told to readers here: read /schema.graphql instead";
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", why));
         }
-        let name = request.operation_name.clone();
-        let document =
-            request.parsed_query().map_err(|error| Refusal::invalid(error, "GRAPHQL_PARSE_FAILED"))?;
-        if selections(document) > self.limits.fields.most {
-            return Err(Refusal::too_costly(self.limits.fields));
+        let operation = document.operation(&counted).ok_or_else(|| Refusal::bad_request("no operation"))?;
+        let schema = self.documents.schema;
+        let (json, variables) = coerced(schema, &document.executable, operation, &request.variables)?;
+        let cost = cost::of(&document.executable, operation, &json);
+        let told = (request.extensions.get("cost") == Some(&true.into()))
+            .then(|| self.tell_cost(cost, &counted.counts));
+        if let Err(mut refusal) = self.limits.cost.admits(cost) {
+            refusal.cost = told;
+            return Err(refusal);
         }
-        let asked = |operation: Option<&Name>| {
-            name.as_ref().is_none_or(|name| operation.is_some_and(|operation| operation == name))
-        };
-        let asked: Vec<_> = document.operations.iter().filter(|(name, _)| asked(*name)).collect();
-        let variables = asked.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
-        let needed = variables
-            .filter(|variable| !variable.node.var_type.node.nullable && variable.node.default_value.is_none())
-            .map(|variable| variable.node.name.node.clone())
-            .collect::<Vec<_>>();
-        let kinds: Vec<_> = asked.iter().map(|(_, operation)| operation.node.ty).collect();
-        for name in that_size_pages(document) {
-            request.variables.entry(name).or_default();
-        }
-        let is_null = |name: &&Name| request.variables.get(*name).is_none_or(|value| *value == Null);
-        if let Some(lacking) = needed.iter().find(is_null) {
-            let why = ServerError::new(format!("the variable ${lacking} is needed"), None);
-            return Err(Refusal::invalid(why, "GRAPHQL_VALIDATION_FAILED"));
-        }
-        let changes = kinds.iter().copied().find(|kind| *kind != OperationType::Query);
-        Ok(changes.unwrap_or(OperationType::Query))
+        request.data.insert(Told(told));
+        request.variables = variables;
+        request.set_parsed_query(document.only(&counted));
+        Ok(counted.kind)
+    }
+
+    fn may_introspect(&self, identity: &Identity) -> bool {
+        self.introspection || self.asker(identity).viewer.may(Action::Introspect, &Owner::ENGLAND)
+    }
+
+    /// What the operation costs, in the words of the limits.
+    fn tell_cost(&self, cost: usize, counts: &Counts) -> async_graphql::Value {
+        let told = json!({
+            "cost": cost,
+            "most": self.limits.cost.most,
+            "depth": counts.depth,
+            "fields": counts.fields,
+            "rootFields": counts.root_fields,
+            "aliases": counts.aliases,
+            "directives": counts.directives,
+        });
+        async_graphql::Value::from_json(told).unwrap_or_default()
     }
 
     /// Who asks, as of now.
@@ -101,6 +82,8 @@ impl App {
     /// Executes a query or a mutation that was admitted, for as long as a request may take.
     pub(super) async fn execute(&self, identity: &Identity, request: Request) -> Result<Response, Refusal> {
         let seconds = self.limits.request_seconds;
+        let told = request.data.get(&TypeId::of::<Told>()).and_then(|told| told.downcast_ref::<Told>());
+        let told = told.and_then(|told| told.0.clone());
         let executed = self.schema.execute(request.data(self.asker(identity)));
         let executed = tokio::time::timeout(Duration::from_secs(seconds.most as u64), executed).await;
         let mut response = executed.map_err(|_| {
@@ -108,22 +91,20 @@ impl App {
                 "this took longer than {} seconds ({}): ask for less; repeat a change with the same idempotencyKey, since it may have happened",
                 seconds.most, seconds.name
             );
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", why)
+            let mut refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", why);
+            refusal.tell_limit(seconds, None);
+            refusal
         })?;
         response.errors = response.errors.into_iter().map(classify).collect();
         let at_a_field =
             |error: &ServerError| error.path.iter().any(|segment| matches!(segment, PathSegment::Field(_)));
         let executed = response.errors.is_empty() || response.data != Null;
         if executed || response.errors.iter().any(at_a_field) {
+            response.extensions.extend(told.map(|told| ("cost".to_owned(), told)));
             return Ok(response);
         }
-        Err(Refusal { status: StatusCode::BAD_REQUEST, errors: response.errors })
+        Err(Refusal { status: StatusCode::BAD_REQUEST, errors: response.errors, cost: told })
     }
-}
-
-pub(super) fn coded(mut error: ServerError, code: &str) -> ServerError {
-    error.extensions.get_or_insert_default().set("code", code);
-    error
 }
 
 /// Gives an error of the library its code from the closed list.
@@ -132,15 +113,8 @@ fn classify(error: ServerError) -> ServerError {
     if has_code {
         return error;
     }
-    let too_costly = ["too complex", "too deep", "amount of aliases", "recursion depth"];
-    let code = if too_costly.iter().any(|words| error.message.contains(words)) {
-        "QUERY_TOO_COSTLY"
-    } else if error.path.is_empty() {
-        "GRAPHQL_VALIDATION_FAILED"
-    } else {
-        "BAD_REQUEST"
-    };
-    coded(error, code)
+    let code = if error.path.is_empty() { VALIDATION_FAILED } else { "BAD_REQUEST" };
+    coded(short(error), code)
 }
 
 /// What a client is sent: a request error has no `data`; a field error stands beside it. Written as it stands: fields of
@@ -151,16 +125,24 @@ pub(super) struct Body {
     errors: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<async_graphql::Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: BTreeMap<String, async_graphql::Value>,
 }
 
 impl Body {
     pub(super) fn of(executed: Result<Response, Refusal>, request_id: &str) -> Self {
         let tell = |error: &ServerError| tell(error, request_id);
         match executed {
-            Ok(response) => {
-                Self { errors: response.errors.iter().map(tell).collect(), data: Some(response.data) }
-            }
-            Err(refusal) => Self { errors: refusal.errors.iter().map(tell).collect(), data: None },
+            Ok(response) => Self {
+                errors: response.errors.iter().map(tell).collect(),
+                data: Some(response.data),
+                extensions: response.extensions,
+            },
+            Err(refusal) => Self {
+                errors: refusal.errors.iter().map(tell).collect(),
+                data: None,
+                extensions: refusal.cost.map(|cost| ("cost".to_owned(), cost)).into_iter().collect(),
+            },
         }
     }
 }

@@ -1,47 +1,210 @@
-//! What a document would cost, counted before any of it is executed.
+//! Documents, from their text to something that may be executed: parsed, counted and validated, once for each text.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
-use async_graphql::Name;
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use apollo_compiler::ast;
+use apollo_compiler::diagnostic::{Diagnostic, ToCliReport};
+use apollo_compiler::executable::Operation;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Schema};
+use async_graphql::parser::types::{self, DocumentOperations, OperationType, Selection};
+use async_graphql::{Pos, ServerError};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
-/// How many selections a document has once its fragments are written out. The library writes them out as it counts, so
-/// that a short document can keep it busy for ever; here each fragment is counted once, and a cycle has no end.
-pub(super) fn selections(document: &ExecutableDocument) -> usize {
-    fn count<'a>(
-        document: &'a ExecutableDocument,
-        set: &'a SelectionSet,
-        known: &mut HashMap<&'a Name, usize>,
-    ) -> usize {
-        let mut total = 0_usize;
-        for selection in &set.items {
-            let inside = match &selection.node {
-                Selection::Field(field) => count(document, &field.node.selection_set.node, known),
-                Selection::InlineFragment(fragment) => {
-                    count(document, &fragment.node.selection_set.node, known)
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    match (known.get(name), document.fragments.get(name)) {
-                        (Some(size), _) => *size,
-                        (None, None) => 0,
-                        (None, Some(fragment)) => {
-                            known.insert(name, usize::MAX);
-                            let size = count(document, &fragment.node.selection_set.node, known);
-                            known.insert(name, size);
-                            size
+use super::count::{Counts, NESTING, TooNested, operations};
+use super::refusal::{PARSE_FAILED, Refusal, VALIDATION_FAILED};
+use crate::graphql;
+use crate::limits::{Limit, Limits};
+
+/// Bytes of documents that are kept. What is made of a document takes up some twenty times as much.
+const KEPT: u64 = 2 * 1024 * 1024;
+
+/// Of what is wrong with a document, so much is told.
+const TOLD: usize = 10;
+
+static CONTRACT: LazyLock<Valid<Schema>> = LazyLock::new(|| {
+    let contract = Schema::parse_and_validate(graphql::sdl(), "schema.graphql");
+    contract.expect("the contract is a valid schema; a test asks the same")
+});
+
+/// The documents that were asked before, ready to be asked again.
+pub(super) struct Documents {
+    pub(super) schema: &'static Valid<Schema>,
+    ready: Cache<String, Arc<Document>, ByText>,
+}
+
+#[derive(Clone)]
+struct ByText;
+
+impl<T> Weighter<String, T> for ByText {
+    fn weight(&self, text: &String, _: &T) -> u64 {
+        text.len() as u64
+    }
+}
+
+/// A document that holds what it should. `parsed` is the same for the library that executes it.
+pub(super) struct Document {
+    pub(super) executable: Valid<ExecutableDocument>,
+    parsed: types::ExecutableDocument,
+    operations: Vec<Counted>,
+}
+
+/// An operation of a document, and what it holds.
+#[derive(Clone, Debug)]
+pub(super) struct Counted {
+    pub(super) name: Option<String>,
+    pub(super) kind: OperationType,
+    pub(super) counts: Counts,
+}
+
+impl Documents {
+    pub(super) fn new() -> Self {
+        Self { schema: &CONTRACT, ready: Cache::with_weighter(1000, KEPT, ByText) }
+    }
+
+    /// The document of a text, and the operation of it that is meant.
+    pub(super) fn read(
+        &self,
+        text: &str,
+        operation: Option<&str>,
+        limits: &Limits,
+    ) -> Result<(Arc<Document>, Counted), Refusal> {
+        if let Some(document) = self.ready.get(text) {
+            let counted = chosen(&document.operations, operation)?.within(limits)?;
+            return Ok((document, counted));
+        }
+        if text.len() > limits.document_bytes.most {
+            return Err(Refusal::too_costly(limits.document_bytes, Some(text.len())));
+        }
+        let ast = parsed(text, limits)?;
+        let operations = counted(&ast, limits)?;
+        let counted = chosen(&operations, operation)?.within(limits)?;
+        let executable = ast
+            .to_executable_validate(self.schema)
+            .map_err(|failed| refused(&failed.errors, VALIDATION_FAILED))?;
+        let parsed = async_graphql::parser::parse_query(text)
+            .map_err(|error| Refusal::of(PARSE_FAILED, vec![error.into()]))?;
+        let document = Arc::new(Document { executable, parsed, operations });
+        self.ready.insert(text.to_owned(), document.clone());
+        Ok((document, counted))
+    }
+}
+
+fn parsed(text: &str, limits: &Limits) -> Result<ast::Document, Refusal> {
+    let mut parser = Parser::new().token_limit(limits.tokens.most).recursion_limit(NESTING);
+    parser.parse_ast(text, "").map_err(|failed| {
+        if parser.tokens_reached() > limits.tokens.most {
+            return Refusal::too_costly(limits.tokens, None);
+        }
+        if parser.recursion_reached() > NESTING {
+            return too_nested(TooNested, limits);
+        }
+        refused(&failed.errors, PARSE_FAILED)
+    })
+}
+
+/// The operations of a document. The fields of all of them together are bounded, since all are validated.
+fn counted(ast: &ast::Document, limits: &Limits) -> Result<Vec<Counted>, Refusal> {
+    let counts = Counts::of(ast).map_err(|nested| too_nested(nested, limits))?;
+    let fields = counts.iter().fold(0, |fields: usize, counts| fields.saturating_add(counts.fields));
+    limits.fields.admits(fields)?;
+    let operations = operations(ast).zip(counts);
+    let counted = operations.map(|(operation, counts)| Counted {
+        name: operation.name.as_ref().map(ToString::to_string),
+        kind: match operation.operation_type {
+            ast::OperationType::Query => OperationType::Query,
+            ast::OperationType::Mutation => OperationType::Mutation,
+            ast::OperationType::Subscription => OperationType::Subscription,
+        },
+        counts,
+    });
+    Ok(counted.collect())
+}
+
+fn too_nested(_: TooNested, limits: &Limits) -> Refusal {
+    Refusal::too_costly(limits.depth, None)
+}
+
+/// The operation that a request means.
+fn chosen<'a>(operations: &'a [Counted], name: Option<&str>) -> Result<&'a Counted, Refusal> {
+    let invalid = |why: String| Err(Refusal::of(VALIDATION_FAILED, vec![ServerError::new(why, None)]));
+    match (name, operations) {
+        (None, [operation]) => Ok(operation),
+        (None, []) => invalid("the document has no operation".to_owned()),
+        (None, _) => invalid("the document has several operations: say which with operationName".to_owned()),
+        (Some(name), operations) => operations
+            .iter()
+            .find(|operation| operation.name.as_deref() == Some(name))
+            .map_or_else(|| invalid(format!("the document has no operation that is called {name}")), Ok),
+    }
+}
+
+impl Counted {
+    fn within(&self, limits: &Limits) -> Result<Self, Refusal> {
+        limits.depth.admits(self.counts.depth)?;
+        limits.fields.admits(self.counts.fields)?;
+        limits.root_fields.admits(self.counts.root_fields)?;
+        limits.aliases.admits(self.counts.aliases)?;
+        limits.directives.admits(self.counts.directives)?;
+        Ok(self.clone())
+    }
+}
+
+impl Limit {
+    pub(super) fn admits(self, found: usize) -> Result<(), Refusal> {
+        if found > self.most { Err(Refusal::too_costly(self, Some(found))) } else { Ok(()) }
+    }
+}
+
+/// Of each finding its sentence and its place: never the report that is meant for terminals, nor a suggestion.
+fn refused(errors: &DiagnosticList, code: &'static str) -> Refusal {
+    fn told<T: ToCliReport + ToString>(found: &Diagnostic<'_, T>) -> ServerError {
+        let at =
+            found.line_column_range().map(|range| Pos { line: range.start.line, column: range.start.column });
+        ServerError::new(found.error.to_string(), at)
+    }
+    Refusal::of(code, errors.iter().take(TOLD).map(|found| told(&found)).collect())
+}
+
+impl Document {
+    /// For execution: one operation, and the fragments that it takes.
+    pub(super) fn only(&self, operation: &Counted) -> types::ExecutableDocument {
+        let operations = match (&self.parsed.operations, &operation.name) {
+            (DocumentOperations::Multiple(operations), Some(name)) => DocumentOperations::Multiple(
+                operations
+                    .iter()
+                    .filter(|(other, _)| *other == name)
+                    .map(|(name, it)| (name.clone(), it.clone()))
+                    .collect(),
+            ),
+            (single, _) => single.clone(),
+        };
+        let mut fragments = HashMap::new();
+        let mut waiting: Vec<_> = operations.iter().map(|(_, it)| &it.node.selection_set.node).collect();
+        while let Some(set) = waiting.pop() {
+            for selection in &set.items {
+                match &selection.node {
+                    Selection::Field(field) => waiting.push(&field.node.selection_set.node),
+                    Selection::InlineFragment(fragment) => waiting.push(&fragment.node.selection_set.node),
+                    Selection::FragmentSpread(spread) => {
+                        let name = &spread.node.fragment_name.node;
+                        if let Some(fragment) = self.parsed.fragments.get(name)
+                            && !fragments.contains_key(name)
+                        {
+                            fragments.insert(name.clone(), fragment.clone());
+                            waiting.push(&fragment.node.selection_set.node);
                         }
                     }
                 }
-            };
-            total = total.saturating_add(inside).saturating_add(1);
+            }
         }
-        total
+        types::ExecutableDocument { operations, fragments }
     }
-    let mut known = HashMap::new();
-    let operations = document.operations.iter();
-    operations
-        .map(|(_, operation)| count(document, &operation.node.selection_set.node, &mut known))
-        .max()
-        .unwrap_or(0)
+
+    pub(super) fn operation(&self, operation: &Counted) -> Option<&Operation> {
+        self.executable.operations.get(operation.name.as_deref()).ok().map(|operation| &**operation)
+    }
 }

@@ -3,17 +3,16 @@
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
-use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{RawQuery, State};
+use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::App;
-use super::answer::Refusal;
-use super::media::Media;
+use super::media::{Media, is_json};
+use super::parameters::{in_address, in_body};
+use super::refusal::Refusal;
 use crate::auth::{Identity, Unverified};
 
 pub(super) async fn by_post(
@@ -26,7 +25,7 @@ pub(super) async fn by_post(
         Err(refused) => return *refused,
     };
     let executed = match posted(&app, &headers, body) {
-        Ok(mut request) => match app.admit(&mut request) {
+        Ok(mut request) => match app.admit(&identity, &mut request) {
             Ok(_) => app.execute(&identity, request).await,
             Err(refusal) => Err(refusal),
         },
@@ -37,77 +36,59 @@ pub(super) async fn by_post(
 
 /// The request in a body.
 fn posted(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Request, Refusal> {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let why = "send the request as application/json";
+    if !is_json(headers) {
+        let why = "send the request as application/json in UTF-8";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST", why));
     }
     let body = body.map_err(|_| {
         let limit = app.limits.body_bytes;
         let why = format!("the body has more than {} bytes ({}), or was cut off", limit.most, limit.name);
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST", why)
+        let mut refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST", why);
+        refusal.tell_limit(limit, None);
+        refusal
     })?;
-    match serde_json::from_slice::<Value>(&body) {
-        Ok(Value::Array(_)) => {
-            Err(Refusal::bad_request("batches of requests are not taken: send one request"))
-        }
-        Ok(body) => serde_json::from_value::<Request>(body).map_err(|_| {
-            Refusal::bad_request("the body is no GraphQL request: an object with a query in it")
-        }),
-        Err(error) => Err(Refusal::bad_request(format!("the body is not JSON: {error}"))),
-    }
-}
-
-/// A request in the address. async-graphql's own reader looks for `operation_name`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Parameters {
-    #[serde(default)]
-    query: String,
-    operation_name: Option<String>,
-    variables: Option<String>,
-    extensions: Option<String>,
-}
-
-impl Parameters {
-    fn request(self) -> serde_json::Result<Request> {
-        let json = |text: &str| serde_json::from_str(text);
-        let mut request = Request::new(self.query);
-        request.operation_name = self.operation_name;
-        request.variables = self.variables.as_deref().map(json).transpose()?.unwrap_or_default();
-        request.extensions =
-            self.extensions.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
-        Ok(request)
-    }
+    in_body(&body)
 }
 
 pub(super) async fn by_get(
     State(app): State<App>,
     headers: HeaderMap,
-    parameters: Result<Query<Parameters>, QueryRejection>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     let (media, identity) = match enter(&app, &headers).await {
         Ok(entered) => entered,
         Err(refused) => return *refused,
     };
-    let request = parameters.ok().and_then(|Query(parameters)| parameters.request().ok());
-    let Some(mut request) = request else {
-        let why = "the parameters are no GraphQL request: query, operationName, variables";
-        return media.answer(Err(Refusal::bad_request(why)), &headers);
+    let mut request = match in_address(&query.unwrap_or_default()) {
+        Ok(request) => request,
+        Err(refusal) => return media.answer(Err(refusal), &headers),
     };
-    let executed = match app.admit(&mut request) {
+    let executed = match app.admit(&identity, &mut request) {
         Ok(OperationType::Query) => app.execute(&identity, request).await,
         Ok(_) => {
-            let why = "GET asks and never changes: send mutations by POST";
-            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", why);
-            let mut refused = media.answer(Err(refusal), &headers);
-            refused.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-            return refused;
+            return not_by_this_method(
+                media,
+                &headers,
+                "POST",
+                "GET asks and never changes: send mutations by POST",
+            );
         }
         Err(refusal) => Err(refusal),
     };
     media.answer(executed, &headers)
+}
+
+/// Any other method, of anybody.
+pub(super) async fn by_other(headers: HeaderMap) -> Response {
+    let media = Media::negotiate(&headers).unwrap_or(Media::Json);
+    not_by_this_method(media, &headers, "GET, POST", "send requests by POST, or questions by GET")
+}
+
+fn not_by_this_method(media: Media, headers: &HeaderMap, allow: &'static str, why: &str) -> Response {
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", why);
+    let mut refused = media.answer(Err(refusal), headers);
+    refused.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    refused
 }
 
 /// Negotiates the media type and finds out who is asking.

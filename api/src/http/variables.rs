@@ -1,61 +1,29 @@
-//! Variables that a client declared and did not send.
+//! Variables as an operation declares them.
 
-use std::collections::{HashMap, HashSet};
+use apollo_compiler::executable::Operation;
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use async_graphql::{Pos, ServerError, Variables};
 
-use async_graphql::Name;
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
-use async_graphql_value::Value;
+use super::refusal::{Refusal, VALIDATION_FAILED};
 
-/// Arguments of connections that price a page.
-const SIZES: [&str; 2] = ["first", "last"];
-
-/// The nullable variables that only size pages. Where one is not sent, null says the same; the library, which prices a page
-/// before it executes, would call it undefined.
-pub(super) fn that_size_pages(document: &ExecutableDocument) -> Vec<Name> {
-    let mut uses: HashMap<&Name, HashSet<&str>> = HashMap::new();
-    for (_, operation) in document.operations.iter() {
-        add(&operation.node.selection_set.node, &mut uses);
-    }
-    for fragment in document.fragments.values() {
-        add(&fragment.node.selection_set.node, &mut uses);
-    }
-    let sizes =
-        |name: &Name| uses.get(name).is_some_and(|uses| uses.iter().all(|argument| SIZES.contains(argument)));
-    let declared = document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
-    let declared = declared.map(|variable| &variable.node);
-    let nullable = declared.filter(|it| it.var_type.node.nullable && it.default_value.is_none());
-    nullable.map(|variable| variable.name.node.clone()).filter(sizes).collect()
-}
-
-/// The arguments that each variable stands in; a variable inside a list or an object counts as standing in another one.
-fn add<'a>(set: &'a SelectionSet, uses: &mut HashMap<&'a Name, HashSet<&'a str>>) {
-    for selection in &set.items {
-        let (inside, directives) = match &selection.node {
-            Selection::Field(field) => {
-                for (argument, value) in &field.node.arguments {
-                    note(argument.node.as_str(), &value.node, uses);
-                }
-                (Some(&field.node.selection_set.node), &field.node.directives)
-            }
-            Selection::InlineFragment(fragment) => {
-                (Some(&fragment.node.selection_set.node), &fragment.node.directives)
-            }
-            Selection::FragmentSpread(spread) => (None, &spread.node.directives),
-        };
-        for (_, value) in directives.iter().flat_map(|directive| &directive.node.arguments) {
-            note("", &value.node, uses);
-        }
-        if let Some(inside) = inside {
-            add(inside, uses);
-        }
-    }
-}
-
-fn note<'a>(argument: &'a str, value: &'a Value, uses: &mut HashMap<&'a Name, HashSet<&'a str>>) {
-    match value {
-        Value::Variable(name) => drop(uses.entry(name).or_default().insert(argument)),
-        Value::List(values) => values.iter().for_each(|value| note("", value, uses)),
-        Value::Object(fields) => fields.values().for_each(|value| note("", value, uses)),
-        _ => {}
-    }
+/// What was sent, checked and with the defaults of what was not; what nobody declared is left out.
+pub(super) fn coerced(
+    schema: &Valid<Schema>,
+    document: &ExecutableDocument,
+    operation: &Operation,
+    sent: &Variables,
+) -> Result<(JsonMap, Variables), Refusal> {
+    let malformed = |_| Refusal::bad_request("the variables are no JSON object");
+    let sent = serde_json::to_value(sent).and_then(serde_json::from_value::<JsonMap>).map_err(malformed)?;
+    let coerced = coerce_variable_values(schema, operation, &sent).map_err(|error| {
+        let place = error.location().and_then(|span| span.line_column_range(&document.sources));
+        let at = place.map(|range| Pos { line: range.start.line, column: range.start.column });
+        Refusal::of(VALIDATION_FAILED, vec![ServerError::new(error.message().to_string(), at)])
+    })?;
+    let coerced = coerced.into_inner();
+    let variables = serde_json::to_value(&coerced).map(Variables::from_json).map_err(malformed)?;
+    Ok((coerced, variables))
 }

@@ -21,7 +21,6 @@ pub struct SystemAssessments(pub(in crate::graphql) System);
 #[Object]
 impl SystemAssessments {
     /// Its assessments that this viewer may know of, latest reference date first.
-    #[graphql(complexity = "crate::graphql::page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn assessments(
         &self,
@@ -121,7 +120,6 @@ pub struct AssessmentQuery;
 #[Object]
 impl AssessmentQuery {
     /// The assessments that this viewer may know of, latest reference date first, then by name of the organisation.
-    #[graphql(complexity = "crate::graphql::page_cost(first, last, child_complexity)")]
     async fn assessments(
         &self,
         ctx: &Context<'_>,

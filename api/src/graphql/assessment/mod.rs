@@ -140,7 +140,6 @@ impl Assessment {
 
     /// The rating of every element that has one on this basis, in the order of the edition. Null until it is published,
     /// and once the publication was retracted.
-    #[graphql(complexity = "40 * child_complexity")]
     async fn published_ratings(
         &self,
         #[graphql(desc = "Whose judgement.", default_with = "Basis::Agreed")] basis: Basis,
@@ -243,7 +242,6 @@ impl WorkingPapers {
     }
 
     /// The form: one row an element, rated or not, in the order of the edition.
-    #[graphql(complexity = "40 * child_complexity")]
     async fn answers(
         &self,
         ctx: &Context<'_>,
@@ -261,7 +259,6 @@ impl WorkingPapers {
     }
 
     /// The evidence it cites, in order of citation, each once.
-    #[graphql(complexity = "20 * child_complexity")]
     async fn evidence(&self) -> Vec<Evidence> {
         let mut seen = std::collections::HashSet::new();
         let cited = self.0.lens.citations(&self.0.paper).into_iter();
@@ -271,7 +268,6 @@ impl WorkingPapers {
 
     /// All that happened to it, in words, in order of time. What the region judged before it shared it stands here for the
     /// region and the national team only.
-    #[graphql(complexity = "crate::graphql::page_cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

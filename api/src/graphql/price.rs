@@ -1,0 +1,127 @@
+//! What a question may cost: how long each list is taken to be, and which fields work more than their answer shows.
+//! The sizes are bounds that hold today, or what is usual where there is no bound.
+
+/// How long a list is taken to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// Always so long.
+    Of(usize),
+    /// As long as the list that is given as this argument.
+    As(&'static str),
+    /// As long as `first` or `last` of the connection says, else as the longest page.
+    Page,
+}
+
+/// The longest page.
+pub(crate) const PAGE: usize = super::page::MOST;
+
+/// Of a list that has no row below.
+pub(crate) const UNKNOWN: Size = Size::Of(PAGE);
+
+const SYSTEMS: usize = 50;
+const THEMES: usize = 10;
+const ELEMENTS: usize = 40;
+const POINTS: usize = 20;
+const LEVELS: usize = 8;
+const LINKS: usize = 10;
+const FEW: usize = 5;
+const ERRORS: usize = 20;
+const ITEMS: usize = 100;
+
+/// Lists by the name of their field, where the types that have it agree. `Type.field` goes before.
+#[rustfmt::skip]
+const SIZES: &[(&str, Size)] = &[
+    ("edges", Size::Page),
+    ("nodes", Size::Page),
+    ("Query.nodes", Size::As("ids")),
+    ("systems", Size::Of(SYSTEMS)),
+    ("undecided", Size::Of(SYSTEMS)),
+    ("rows", Size::Of(SYSTEMS)),
+    ("progress", Size::Of(SYSTEMS)),
+    ("Round.missing", Size::Of(SYSTEMS)),
+    ("Cluster.systems", Size::Of(FEW)),
+    ("Region.systems", Size::Of(LINKS)),
+    ("MovementGroup.systems", Size::Of(LINKS)),
+    ("regions", Size::Of(LINKS)),
+    ("groups", Size::Of(FEW)),
+    ("themes", Size::Of(THEMES)),
+    ("Accountability.themes", Size::Of(FEW)),
+    ("Group.themes", Size::Of(FEW)),
+    ("columns", Size::Of(ELEMENTS)),
+    ("cells", Size::Of(ELEMENTS)),
+    ("lines", Size::Of(ELEMENTS)),
+    ("answers", Size::Of(ELEMENTS)),
+    ("publishedRatings", Size::Of(ELEMENTS)),
+    ("missing", Size::Of(ELEMENTS)),
+    ("elements", Size::Of(THEMES)),
+    ("Movement.elements", Size::Of(ELEMENTS)),
+    ("Query.distributions", Size::Of(320)),
+    ("Column.distributions", Size::Of(LEVELS)),
+    ("points", Size::Of(POINTS)),
+    ("breaks", Size::Of(FEW)),
+    ("predecessors", Size::Of(FEW)),
+    ("successors", Size::Of(FEW)),
+    ("successions", Size::Of(FEW)),
+    ("organisations", Size::Of(FEW)),
+    ("levels", Size::Of(LEVELS)),
+    ("descriptors", Size::Of(LEVELS)),
+    ("levelCounts", Size::Of(LEVELS)),
+    ("counts", Size::Of(LEVELS + 1)),
+    ("accountabilities", Size::Of(LINKS)),
+    ("guidance", Size::Of(LINKS)),
+    ("related", Size::Of(LINKS)),
+    ("competencies", Size::Of(LINKS)),
+    ("competencyMatrices", Size::Of(LINKS)),
+    ("frameworks", Size::Of(LINKS)),
+    ("editions", Size::Of(FEW)),
+    ("assesses", Size::Of(FEW)),
+    ("provisional", Size::Of(FEW)),
+    ("approvals", Size::Of(FEW)),
+    ("evidence", Size::Of(POINTS)),
+    ("Rating.evidence", Size::Of(FEW)),
+    ("grants", Size::Of(FEW)),
+    ("viewerActs", Size::Of(12)),
+    ("reasons", Size::Of(FEW)),
+    ("results", Size::Of(ITEMS)),
+    ("errors", Size::Of(ERRORS)),
+    ("PublishResult.errors", Size::Of(FEW)),
+    ("RateResult.errors", Size::Of(FEW)),
+    ("path", Size::Of(FEW)),
+    // The schema itself. Nested, these grow as fast as anything else.
+    ("types", Size::Of(200)),
+    ("directives", Size::Of(FEW)),
+    ("locations", Size::Of(FEW)),
+    ("fields", Size::Of(8)),
+    ("inputFields", Size::Of(3)),
+    ("args", Size::Of(2)),
+    ("interfaces", Size::Of(1)),
+    ("possibleTypes", Size::Of(1)),
+    ("enumValues", Size::Of(2)),
+];
+
+/// Fields that compute over many systems, subjects and points before they answer, whatever is asked of the answer.
+#[rustfmt::skip]
+const WORK: &[(&str, usize)] = &[
+    ("Query.comparison", SYSTEMS * ELEMENTS),
+    ("Query.movements", SYSTEMS * ELEMENTS),
+    ("Query.distributions", SYSTEMS * ELEMENTS),
+    ("Query.gap", SYSTEMS * ELEMENTS),
+    ("System.progression", ELEMENTS * POINTS),
+    ("System.profile", ELEMENTS),
+];
+
+fn row<T: Copy>(rows: &[(&str, T)], parent: &str, field: &str) -> Option<T> {
+    let of_type =
+        |name: &str| name.strip_prefix(parent).and_then(|rest| rest.strip_prefix('.')) == Some(field);
+    rows.iter().find(|(name, _)| of_type(name)).map(|(_, found)| *found)
+}
+
+/// How long a list is taken to be; none where nobody has said.
+pub(crate) fn size(parent: &str, field: &str) -> Option<Size> {
+    row(SIZES, parent, field).or_else(|| SIZES.iter().find(|(name, _)| *name == field).map(|(_, size)| *size))
+}
+
+/// What a field works beside what its answer shows.
+pub(crate) fn work(parent: &str, field: &str) -> usize {
+    row(WORK, parent, field).unwrap_or(0)
+}

@@ -1,0 +1,83 @@
+//! Why a request is not executed.
+
+use async_graphql::{ServerError, Value};
+use axum::http::StatusCode;
+
+use crate::limits::Limit;
+
+pub(super) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
+pub(super) const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
+
+/// Characters of a message. What a client sent is told back no further.
+const MESSAGE: usize = 200;
+
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) errors: Vec<ServerError>,
+    /// What the operation would cost, for those who asked.
+    pub(super) cost: Option<Value>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, code: &str, why: impl Into<String>) -> Self {
+        Self { status, errors: vec![coded(ServerError::new(why, None), code)], cost: None }
+    }
+
+    pub(super) fn bad_request(why: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", why)
+    }
+
+    /// The document or its variables are not what they should be.
+    pub(super) fn of(code: &str, errors: Vec<ServerError>) -> Self {
+        let errors = errors.into_iter().map(|error| coded(short(error), code)).collect();
+        Self { status: StatusCode::BAD_REQUEST, errors, cost: None }
+    }
+
+    /// Names the limit, so that the operator can find it and the client can stay below it.
+    pub(super) fn too_costly(limit: Limit, found: Option<usize>) -> Self {
+        let why = format!("the most is {} {} ({})", limit.most, limit.what, limit.name);
+        let mut refusal = Self::new(StatusCode::BAD_REQUEST, "QUERY_TOO_COSTLY", why);
+        refusal.tell_limit(limit, found);
+        refusal
+    }
+
+    pub(super) fn tell_limit(&mut self, limit: Limit, found: Option<usize>) {
+        let mut told = serde_json::json!({ "name": limit.name, "most": limit.most });
+        // What saturated is not known.
+        if let Some(found) = found.filter(|found| *found < usize::MAX) {
+            told["found"] = found.into();
+        }
+        let told = Value::from_json(told).unwrap_or_default();
+        for error in &mut self.errors {
+            error.extensions.get_or_insert_default().set("limit", told.clone());
+        }
+    }
+
+    /// The request is well formed, and its document or variables are not.
+    pub(super) fn is_of_the_document(&self) -> bool {
+        let codes = [PARSE_FAILED, VALIDATION_FAILED];
+        let of = |error: &ServerError| {
+            error.extensions.as_ref().and_then(|extensions| extensions.get("code").cloned())
+        };
+        self.errors.iter().all(|error| codes.iter().any(|code| of(error) == Some((*code).into())))
+    }
+}
+
+pub(super) fn coded(mut error: ServerError, code: &str) -> ServerError {
+    error.extensions.get_or_insert_default().set("code", code);
+    error
+}
+
+/// Its first line, as far as a person reads.
+pub(super) fn short(mut error: ServerError) -> ServerError {
+    let line = error.message.lines().next().unwrap_or_default();
+    if line.len() < error.message.len() || line.chars().nth(MESSAGE).is_some() {
+        let mut shorter: String = line.chars().take(MESSAGE).collect();
+        if shorter.len() < line.len() {
+            shorter.push('…');
+        }
+        error.message = shorter;
+    }
+    error
+}
