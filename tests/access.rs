@@ -17,13 +17,14 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person, body_of, code};
+use crate::harness::live::Live;
 use planted::{Planted, announce_a_successor, planted, text};
 use rows::rows;
 
 /// The fields that must have a row: every way into the service, and everything that working papers hold.
 fn entrances() -> BTreeSet<String> {
     let document = parse_schema(include_str!("../schema.graphql")).unwrap();
-    let guarded = ["Query", "Mutation", "WorkingPapers"];
+    let guarded = ["Query", "Mutation", "Subscription", "WorkingPapers"];
     let mut entrances = BTreeSet::new();
     for definition in document.definitions {
         let TypeSystemDefinition::Type(found) = definition else { continue };
@@ -40,8 +41,8 @@ fn entrances() -> BTreeSet<String> {
 #[test]
 fn every_entrance_has_a_row_in_the_matrix_and_every_row_an_entrance() {
     let nothing = Planted { stage: "draft", ratings: vec![String::new()], ..Planted::default() };
-    let guarded =
-        |name: &String| ["Query.", "Mutation.", "WorkingPapers."].iter().any(|on| name.starts_with(on));
+    let types = ["Query.", "Mutation.", "Subscription.", "WorkingPapers."];
+    let guarded = |name: &String| types.iter().any(|on| name.starts_with(on));
     let rows = rows(&[nothing], "", "").into_iter();
     let rows = rows.map(|row| row.name.split(' ').next().unwrap_or_default().to_owned());
     let rows: BTreeSet<String> = rows.filter(guarded).collect();
@@ -68,7 +69,10 @@ async fn personas(app: &App) -> Vec<(&'static str, Option<Person<'_>>)> {
     ]
 }
 
-async fn ask(app: &App, person: Option<&Person<'_>>, document: &str) -> Value {
+async fn ask(app: &App, live: &Live, person: Option<&Person<'_>>, document: &str) -> Value {
+    if document.starts_with("subscription") {
+        return live.first(person, document).await;
+    }
     if let Some(person) = person {
         return person.ask(document).await;
     }
@@ -112,7 +116,7 @@ on_both! {
         let grants = lead.data("{ viewer { grants { id } } }", json!({})).await;
         let system = lead.data("{ system(code: \"QWO\") { id } }", json!({})).await;
         let rows = rows(&all, &text(&grants["viewer"]["grants"][0]["id"]), &text(&system["system"]["id"]));
-        let personas = personas(app).await;
+        let (personas, live) = (personas(app).await, app.live(|_| {}).await);
         let head = app.store.snapshot().history.head();
 
         let names = personas.iter().map(|(name, _)| (*name).to_owned());
@@ -120,7 +124,7 @@ on_both! {
         for row in &rows {
             let mut cells = vec![row.name.clone()];
             for (_, person) in &personas {
-                cells.push(outcome(&ask(app, person.as_ref(), &row.document).await, &row.pointer));
+                cells.push(outcome(&ask(app, &live, person.as_ref(), &row.document).await, &row.pointer));
             }
             table.push(cells);
         }

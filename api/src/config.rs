@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::auth::{LEEWAY, Trusted, is_an_issuer};
 use crate::error::Error;
+use crate::http::Origins;
 use crate::limits::Limits;
 use crate::store::embedded_file;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub leeway: i64,
     /// Whether readers may ask for the schema.
     pub introspection: bool,
+    /// Web pages that may ask from a browser.
+    pub origins: Origins,
     pub limits: Limits,
 }
 
@@ -82,11 +85,24 @@ impl Config {
                 false
             }
         };
+        let origins = variable("SDPT_ALLOWED_ORIGINS").unwrap_or_default();
+        let origins = Origins::read(&origins).unwrap_or_else(|why| {
+            problems.push(format!("SDPT_ALLOWED_ORIGINS: {why}"));
+            Origins::default()
+        });
         let limits = Limits::read(variable, &mut problems);
         match listen {
-            Ok(listen) if problems.is_empty() => {
-                Ok(Self { listen, data, database_url, log_json, issuer, leeway, introspection, limits })
-            }
+            Ok(listen) if problems.is_empty() => Ok(Self {
+                listen,
+                data,
+                database_url,
+                log_json,
+                issuer,
+                leeway,
+                introspection,
+                origins,
+                limits,
+            }),
             _ => Err(Error::BadRequest(problems.join("\n"))),
         }
     }

@@ -54,8 +54,10 @@ limits! {
     cost "SDPT_MAX_COST" = 500_000, "fields that may be answered, a page counted as often as it has nodes";
     request_seconds "SDPT_MAX_REQUEST_SECONDS" = 10, "seconds from a whole request to its answer";
     header_seconds "SDPT_MAX_HEADER_SECONDS" = 10, "seconds until a request's headers are there";
+    header_bytes "SDPT_MAX_HEADER_BYTES" = 32_768, "bytes of a request's first line and headers";
     body_seconds "SDPT_MAX_BODY_SECONDS" = 10, "seconds until a request's body is there";
     idle_seconds "SDPT_MAX_IDLE_SECONDS" = 60, "seconds for which a connection may neither send nor take anything";
+    stop_seconds "SDPT_MAX_STOP_SECONDS" = 10, "seconds in which requests under way may finish when the service stops";
     connections "SDPT_MAX_CONNECTIONS" = 2_000, "connections at once";
     requests_at_once "SDPT_MAX_REQUESTS_AT_ONCE" = 256, "requests that are worked on at once";
     rate "SDPT_MAX_REQUESTS_PER_SECOND" = 100, "requests a second of one viewer, over time";

@@ -19,7 +19,7 @@ use crate::catalogue;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
-use crate::http::{App, router};
+use crate::http::{self, App, Origins};
 use crate::limits::Limits;
 use crate::store::{self, Actor, Store};
 
@@ -80,6 +80,7 @@ pub struct Server {
     pub store: Arc<Store>,
     pub sign_in: Arc<SignIn>,
     pub limits: Limits,
+    origins: Origins,
     pub address: SocketAddr,
     introspection: bool,
     listener: TcpListener,
@@ -101,6 +102,7 @@ pub async fn listen(config: &Config) -> Result<Server, Error> {
         store,
         sign_in: Arc::new(sign_in),
         limits: config.limits,
+        origins: config.origins.clone(),
         address,
         introspection: config.introspection,
         listener,
@@ -111,13 +113,11 @@ impl Server {
     /// Serves until the process is told to stop; then lets requests finish and closes the database.
     pub async fn run(self) -> Result<(), Error> {
         let app = App::new(self.store.clone(), self.sign_in, self.limits);
-        let app = app.with_introspection(self.introspection);
-        let served = axum::serve(self.listener, router(app)).with_graceful_shutdown(told_to_stop()).await;
-        tracing::info!("stopping");
-        if let Ok(store) = Arc::try_unwrap(self.store) {
-            store.close().await;
-        }
-        served.map_err(|error| Error::Internal(error.to_string()))
+        let app = app.with_introspection(self.introspection).allowing(self.origins);
+        http::serve(self.listener, app, told_to_stop()).await;
+        self.store.close().await;
+        tracing::info!("stopped");
+        Ok(())
     }
 }
 

@@ -10,4 +10,9 @@ pub fn start(json: bool) {
     let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process, as in tests, keeps the first.
     let _ = if json { logs.json().try_init() } else { logs.compact().try_init() };
+    // What a panic says may hold anything; where it happened is enough to find it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
 }

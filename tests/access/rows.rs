@@ -62,6 +62,11 @@ pub(super) fn rows(all: &[Planted], grant: &str, system: &str) -> Vec<Row> {
             "system(code: \"QWO\") { assessments { totalCount } }",
         ),
     ];
+    rows.push(Row {
+        name: "Subscription.ledgerHead".to_owned(),
+        document: "subscription { ledgerHead { position } }".to_owned(),
+        pointer: "ledgerHead".to_owned(),
+    });
     rows.extend(all.iter().map(unpublished_figures));
     rows.extend(all.iter().flat_map(nodes));
     rows.extend(all.iter().flat_map(working_papers));

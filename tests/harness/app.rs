@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::database::{Database, Engine};
+use super::log;
 
 /// Where the clock of every test starts.
 pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
@@ -50,18 +51,20 @@ impl App {
     }
 
     pub(crate) fn with(database: impl Into<Arc<Database>>, store: Arc<Store>, clock: Clock) -> Self {
-        let sign_in = Arc::new(SignIn::Local(LocalKey::from_secret(SECRET)));
-        let mut limits = Limits::default();
-        // Tests ask faster than people.
-        (limits.rate.most, limits.burst.most) = (1_000_000, 1_000_000);
-        let app = HttpApp::new(store.clone(), sign_in, limits);
+        log::watch();
+        let http = http_app(&store, |_| {});
         Self {
-            router: router(app),
+            router: router(http),
             store,
             clock,
             key: LocalKey::from_secret(SECRET),
             database: database.into(),
         }
+    }
+
+    /// The service over this store, with limits of the test's own.
+    pub(crate) fn http(&self, set: impl FnOnce(&mut Limits)) -> HttpApp {
+        http_app(&self.store, set)
     }
 
     pub(crate) fn at(&self, time: &str) {
@@ -71,6 +74,7 @@ impl App {
     pub(crate) async fn verified(&self) {
         let verified = self.store.verify().await.unwrap();
         assert!(verified.is_ok(), "{verified:?}");
+        assert_eq!(log::watch().violations(), Vec::<String>::new());
     }
 
     /// Somebody with a role, made where needed. `on` is an ODS code.
@@ -116,6 +120,15 @@ impl App {
     pub(crate) async fn send(&self, request: Request<Body>) -> Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()
     }
+}
+
+fn http_app(store: &Arc<Store>, set: impl FnOnce(&mut Limits)) -> HttpApp {
+    let sign_in = Arc::new(SignIn::Local(LocalKey::from_secret(SECRET)));
+    let mut limits = Limits::default();
+    // Tests ask faster than people.
+    (limits.rate.most, limits.burst.most) = (1_000_000, 1_000_000);
+    set(&mut limits);
+    HttpApp::new(store.clone(), sign_in, limits)
 }
 
 /// Somebody who is signed in.

@@ -3,6 +3,8 @@
 pub(crate) mod app;
 pub(crate) mod database;
 pub(crate) mod ledger;
+pub(crate) mod live;
+pub(crate) mod log;
 pub(crate) mod publication;
 pub(crate) mod readme;
 pub(crate) mod refusal;

@@ -18,6 +18,7 @@ mod framework;
 mod gap;
 mod id;
 mod ledger_entry;
+mod ledger_head;
 mod level;
 mod link;
 mod moderation;
@@ -50,7 +51,7 @@ mod user_error;
 mod viewer;
 mod work;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 pub use context::Asker;
 pub use null::NullPropagation;
@@ -96,11 +97,15 @@ pub struct Mutation(
     succession::SuccessionMutation,
 );
 
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+/// Listen here, over a WebSocket at /graphql/ws that speaks graphql-transport-ws.
+#[derive(Default, MergedSubscription)]
+pub struct Subscription(ledger_head::LedgerHeadSubscription);
+
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Nothing is limited here: `http/` counts a document before it gets here.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<user_error::UserError>()
         .override_output_type_description::<SystemPage>("A page of systems, by name.")
         .override_output_type_description::<Page<Round>>("A page of rounds, by reference date.")

@@ -86,7 +86,7 @@ impl App {
         let told = told.and_then(|told| told.0.clone());
         let executed = self.schema.execute(request.data(self.asker(identity)));
         let executed = tokio::time::timeout(Duration::from_secs(seconds.most as u64), executed).await;
-        let mut response = executed.map_err(|_| {
+        let response = executed.map_err(|_| {
             let why = format!(
                 "this took longer than {} seconds ({}): ask for less; repeat a change with the same idempotencyKey, since it may have happened",
                 seconds.most, seconds.name
@@ -95,16 +95,26 @@ impl App {
             refusal.tell_limit(seconds, None);
             refusal
         })?;
-        response.errors = response.errors.into_iter().map(classify).collect();
-        let at_a_field =
-            |error: &ServerError| error.path.iter().any(|segment| matches!(segment, PathSegment::Field(_)));
-        let executed = response.errors.is_empty() || response.data != Null;
-        if executed || response.errors.iter().any(at_a_field) {
-            response.extensions.extend(told.map(|told| ("cost".to_owned(), told)));
-            return Ok(response);
+        match settled(response) {
+            Ok(mut response) => {
+                response.extensions.extend(told.map(|told| ("cost".to_owned(), told)));
+                Ok(response)
+            }
+            Err(refusal) => Err(Refusal { cost: told, ..refusal }),
         }
-        Err(Refusal { status: StatusCode::BAD_REQUEST, errors: response.errors, cost: told })
     }
+}
+
+/// What the library answered, told apart: executed, even where a field failed, or refused beforehand.
+pub(super) fn settled(mut response: Response) -> Result<Response, Refusal> {
+    response.errors = response.errors.into_iter().map(classify).collect();
+    let at_a_field =
+        |error: &ServerError| error.path.iter().any(|segment| matches!(segment, PathSegment::Field(_)));
+    let executed = response.errors.is_empty() || response.data != Null;
+    if executed || response.errors.iter().any(at_a_field) {
+        return Ok(response);
+    }
+    Err(Refusal { status: StatusCode::BAD_REQUEST, errors: response.errors, cost: None })
 }
 
 /// Gives an error of the library its code from the closed list.

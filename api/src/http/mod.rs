@@ -1,32 +1,40 @@
-//! The door: routes, limits, and GraphQL over HTTP. Who is not signed in does not get as far as GraphQL.
+//! The door: routes, limits, GraphQL over HTTP and over WebSockets. Who is not signed in does not get as far as GraphQL.
 
 mod answer;
+mod body;
 mod cost;
 mod count;
 mod document;
+mod dress;
+mod health;
 mod media;
+mod origin;
 mod parameters;
+mod rate;
 mod refusal;
 mod request;
+mod server;
+mod socket;
+mod stream;
 mod variables;
 
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::HeaderName;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use rand::TryRngCore;
-use rand::rngs::OsRng;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
+use tokio_util::sync::CancellationToken;
+
+pub use self::dress::dressed;
+pub use self::origin::Origins;
+pub use self::server::serve;
 
 use self::document::Documents;
+use self::rate::Rates;
 use self::request::{by_get, by_other, by_post};
+use self::socket::by_socket;
 use crate::auth::SignIn;
 use crate::graphql::{self, Schema};
 use crate::limits::Limits;
@@ -43,12 +51,24 @@ pub struct App {
     limits: Limits,
     documents: Arc<Documents>,
     introspection: bool,
+    origins: Origins,
+    rates: Arc<Rates>,
+    stopping: CancellationToken,
 }
 
 impl App {
     pub fn new(store: Arc<Store>, sign_in: Arc<SignIn>, limits: Limits) -> Self {
-        let documents = Arc::new(Documents::new());
-        Self { schema: graphql::schema(), store, sign_in, limits, documents, introspection: true }
+        Self {
+            schema: graphql::schema(),
+            store,
+            sign_in,
+            limits,
+            documents: Arc::new(Documents::new()),
+            introspection: true,
+            origins: Origins::default(),
+            rates: Arc::new(Rates::new(&limits)),
+            stopping: CancellationToken::new(),
+        }
     }
 
     /// Whether readers may ask for the schema. Those who work here always may.
@@ -56,50 +76,26 @@ impl App {
     pub fn with_introspection(self, introspection: bool) -> Self {
         Self { introspection, ..self }
     }
+
+    /// With web pages of these origins, which may ask from browsers.
+    #[must_use]
+    pub fn allowing(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
 }
 
 pub fn router(app: App) -> Router {
-    let (store, sign_in, body_bytes) = (app.store.clone(), app.sign_in.clone(), app.limits.body_bytes.most);
-    Router::new()
+    let (health, origins) = (health::routes(&app), app.origins.clone());
+    let graphql = Router::new()
         .route("/graphql", post(by_post).get(by_get).head(by_other).fallback(by_other))
-        .with_state(app)
+        .route("/graphql/ws", get(by_socket))
         .route("/schema.graphql", get(contract))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(move || readiness(store.clone(), sign_in.clone())))
-        .layer(DefaultBodyLimit::max(body_bytes))
-        .layer(CatchPanicLayer::new())
-        .layer(SetResponseHeaderLayer::if_not_present(
-            CACHE_CONTROL,
-            HeaderValue::from_static("private, no-store"),
-        ))
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &axum::http::Request<_>| {
-            let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-            tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
-        }))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
-}
-
-/// Ids of requests, for finding a request's log lines. Ours where the client sent none.
-#[derive(Clone)]
-struct NewRequestId;
-
-impl MakeRequestId for NewRequestId {
-    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
-        let id = OsRng.try_next_u64().ok().map(|id| format!("{id:016x}"))?;
-        HeaderValue::from_str(&id).ok().map(RequestId::new)
-    }
+        .with_state(app);
+    dressed(graphql.merge(health), &origins)
 }
 
 /// The contract as a file, for everybody: it says nothing about anybody.
 async fn contract() -> Response {
     static TEXT: LazyLock<String> = LazyLock::new(graphql::sdl);
     ([(CONTENT_TYPE, "application/graphql; charset=utf-8")], TEXT.as_str()).into_response()
-}
-
-async fn readiness(store: Arc<Store>, sign_in: Arc<SignIn>) -> Response {
-    match store.readiness().await.and_then(|()| sign_in.readiness()) {
-        Ok(()) => "ready\n".into_response(),
-        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
-    }
 }

@@ -2,29 +2,29 @@
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
-use super::App;
 use super::media::{Media, is_json};
 use super::parameters::{in_address, in_body};
 use super::refusal::Refusal;
+use super::{App, body};
 use crate::auth::{Identity, Unverified};
 
-pub(super) async fn by_post(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub(super) async fn by_post(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
     let (media, identity) = match enter(&app, &headers).await {
         Ok(entered) => entered,
         Err(refused) => return *refused,
     };
-    let executed = match posted(&app, &headers, body) {
+    let posted = posted(&app, &headers, body).await;
+    let _turn = match app.turn() {
+        Ok(turn) => turn,
+        Err(busy) => return busy.answer(media, &headers),
+    };
+    let executed = match posted {
         Ok(mut request) => match app.admit(&identity, &mut request) {
             Ok(_) => app.execute(&identity, request).await,
             Err(refusal) => Err(refusal),
@@ -35,19 +35,12 @@ pub(super) async fn by_post(
 }
 
 /// The request in a body.
-fn posted(app: &App, headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Request, Refusal> {
+async fn posted(app: &App, headers: &HeaderMap, body: Body) -> Result<Request, Refusal> {
     if !is_json(headers) {
         let why = "send the request as application/json in UTF-8";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_REQUEST", why));
     }
-    let body = body.map_err(|_| {
-        let limit = app.limits.body_bytes;
-        let why = format!("the body has more than {} bytes ({}), or was cut off", limit.most, limit.name);
-        let mut refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST", why);
-        refusal.tell_limit(limit, None);
-        refusal
-    })?;
-    in_body(&body)
+    in_body(&body::read(&app.limits, body).await?)
 }
 
 pub(super) async fn by_get(
@@ -62,6 +55,10 @@ pub(super) async fn by_get(
     let mut request = match in_address(&query.unwrap_or_default()) {
         Ok(request) => request,
         Err(refusal) => return media.answer(Err(refusal), &headers),
+    };
+    let _turn = match app.turn() {
+        Ok(turn) => turn,
+        Err(busy) => return busy.answer(media, &headers),
     };
     let executed = match app.admit(&identity, &mut request) {
         Ok(OperationType::Query) => app.execute(&identity, request).await,
@@ -98,10 +95,18 @@ async fn enter(app: &App, headers: &HeaderMap) -> Result<(Media, Identity), Box<
         let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST", why);
         return Err(Box::new(Media::Json.answer(Err(refusal), headers)));
     };
+    Ok((media, sign_in(app, media, headers).await?))
+}
+
+/// Finds out who is asking, and counts the request.
+pub(super) async fn sign_in(app: &App, media: Media, headers: &HeaderMap) -> Result<Identity, Box<Response>> {
     let challenge = match bearer(headers) {
         None => "Bearer realm=\"sdpt\"",
         Some(token) => match app.sign_in.verify(token).await {
-            Ok(identity) => return Ok((media, identity)),
+            Ok(identity) => {
+                app.count(&identity).map_err(|busy| Box::new(busy.answer(media, headers)))?;
+                return Ok(identity);
+            }
             Err(Unverified::Invalid) => "Bearer realm=\"sdpt\", error=\"invalid_token\"",
             Err(Unverified::Unavailable) => {
                 let why = "nobody can sign in right now: the issuer's keys cannot be had; try again soon";

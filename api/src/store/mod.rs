@@ -8,6 +8,7 @@ mod feed;
 mod framework;
 mod grant;
 mod ledger;
+mod ledger_head;
 mod link;
 mod load;
 mod moderation;
@@ -42,6 +43,7 @@ use tokio::sync::{Notify, watch};
 
 pub use evidence::EvidenceTexts;
 pub use ledger::Told;
+pub use ledger_head::LedgerHead;
 pub use note::NoteKey;
 pub use person::People;
 pub use rating::RatingTexts;
@@ -152,7 +154,7 @@ impl Store {
     }
 
     /// Takes no more writes, lets those that were taken finish, and closes the connections.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.writer.close().await;
         self.feed.abort();
         let _ = self.db.close_by_ref().await;

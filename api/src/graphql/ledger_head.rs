@@ -1,0 +1,36 @@
+//! Where the ledger ends: the subscription that tells clients when to ask again.
+
+use async_graphql::{Context, Object, Subscription};
+use futures_util::{Stream, StreamExt};
+
+use super::context::AskerOf;
+use super::scalar::{DateTime, Position};
+use crate::store;
+
+pub struct LedgerHead(store::LedgerHead);
+
+/// The latest change that the service knows of.
+#[Object]
+impl LedgerHead {
+    /// Its moment. Ask again with `asOf: { position: … }` to see everything as it was after this change.
+    async fn position(&self) -> Position {
+        Position(self.0.text.clone())
+    }
+
+    /// When it was recorded; 1970 where nothing was ever recorded.
+    async fn recorded_at(&self) -> DateTime {
+        DateTime(self.0.recorded_at.to_utc())
+    }
+}
+
+#[derive(Default)]
+pub struct LedgerHeadSubscription;
+
+#[Subscription]
+impl LedgerHeadSubscription {
+    /// The latest change: at once, and again whenever something was recorded, whoever may see it. Tells that it is worth
+    /// asking again, not what changed. Where changes come faster than they are taken, only the last of them is told.
+    async fn ledger_head(&self, ctx: &Context<'_>) -> impl Stream<Item = LedgerHead> {
+        ctx.asker().store.heads().map(LedgerHead)
+    }
+}

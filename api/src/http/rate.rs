@@ -1,0 +1,148 @@
+//! How much at once, and how often: of one viewer, and of the whole process.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::App;
+use super::media::Media;
+use super::refusal::Refusal;
+use crate::auth::Identity;
+use crate::limits::{Limit, Limits};
+
+/// Issuer and subject: one viewer, whatever tokens they have.
+type Who = (String, String);
+
+/// After so many requests, viewers who did not ask lately are forgotten.
+const FORGET_AFTER: u32 = 1_024;
+
+/// What is under way in this process. Shared by everything that brings requests.
+pub(super) struct Rates {
+    asked: DefaultKeyedRateLimiter<Who>,
+    counted: AtomicU32,
+    at_once: Arc<Semaphore>,
+    sockets: Arc<Mutex<HashMap<Who, usize>>>,
+}
+
+impl fmt::Debug for Rates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rates(…)")
+    }
+}
+
+impl Rates {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let most = |limit: Limit| {
+            u32::try_from(limit.most).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
+        };
+        let quota = Quota::per_second(most(limits.rate)).allow_burst(most(limits.burst));
+        Self {
+            asked: DefaultKeyedRateLimiter::keyed(quota),
+            counted: AtomicU32::new(0),
+            at_once: Arc::new(Semaphore::new(limits.requests_at_once.most)),
+            sockets: Arc::default(),
+        }
+    }
+}
+
+/// Not now: why, and after how many seconds it is worth trying again.
+#[derive(Debug)]
+pub(super) struct Busy {
+    pub(super) refusal: Refusal,
+    seconds: u64,
+}
+
+impl Busy {
+    fn new(status: StatusCode, code: &str, limit: Limit, seconds: u64) -> Self {
+        let why =
+            format!("the most is {} {} ({}): try again in {seconds} s", limit.most, limit.what, limit.name);
+        Self { refusal: Refusal::new(status, code, why), seconds }
+    }
+
+    pub(super) fn answer(self, media: Media, headers: &HeaderMap) -> Response {
+        let mut answer = media.answer(Err(self.refusal), headers);
+        answer.headers_mut().insert(RETRY_AFTER, self.seconds.into());
+        answer
+    }
+}
+
+impl Refusal {
+    /// So many operations are under way already.
+    pub(super) fn too_many(limit: Limit) -> Self {
+        let why = format!("the most is {} {} ({})", limit.most, limit.what, limit.name);
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", why)
+    }
+}
+
+impl App {
+    /// Counts a request of this viewer.
+    pub(super) fn count(&self, identity: &Identity) -> Result<(), Busy> {
+        let rates = &self.rates;
+        if rates.counted.fetch_add(1, Ordering::Relaxed) % FORGET_AFTER == FORGET_AFTER - 1 {
+            rates.asked.retain_recent();
+            rates.asked.shrink_to_fit();
+        }
+        let who = who(identity);
+        rates.asked.check_key(&who).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            let limit = if self.limits.burst.most < self.limits.rate.most {
+                self.limits.burst
+            } else {
+                self.limits.rate
+            };
+            let seconds = wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX).max(1);
+            Busy::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", limit, seconds)
+        })
+    }
+
+    /// A place among the requests that are worked on at once, for as long as it is held. Nobody waits for one.
+    pub(super) fn turn(&self) -> Result<OwnedSemaphorePermit, Busy> {
+        self.rates.at_once.clone().try_acquire_owned().map_err(|_| {
+            Busy::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", self.limits.requests_at_once, 1)
+        })
+    }
+
+    /// A place among the open sockets of this viewer, for as long as it is held.
+    pub(super) fn socket_of(&self, identity: &Identity) -> Option<SocketPlace> {
+        let (all, who) = (self.rates.sockets.clone(), who(identity));
+        let mut open = all.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(who.clone()).or_default();
+        if *count >= self.limits.sockets.most {
+            return None;
+        }
+        *count += 1;
+        drop(open);
+        Some(SocketPlace { all, who })
+    }
+}
+
+fn who(identity: &Identity) -> Who {
+    (identity.issuer.clone(), identity.subject.clone())
+}
+
+/// One open socket of a viewer.
+pub(super) struct SocketPlace {
+    all: Arc<Mutex<HashMap<Who, usize>>>,
+    who: Who,
+}
+
+impl Drop for SocketPlace {
+    fn drop(&mut self) {
+        let mut open = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.who) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.who);
+            }
+        }
+    }
+}
