@@ -41,6 +41,7 @@ mod retraction;
 mod round;
 mod schema;
 mod server;
+mod sign_in;
 mod socket;
 mod story;
 mod submission;

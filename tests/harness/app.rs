@@ -51,20 +51,24 @@ impl App {
     }
 
     pub(crate) fn with(database: impl Into<Arc<Database>>, store: Arc<Store>, clock: Clock) -> Self {
+        let sign_in = SignIn::Local(LocalKey::from_secret(SECRET));
+        Self::entered_by(sign_in, database.into(), store, clock)
+    }
+
+    /// The same service behind another way to sign in.
+    pub(crate) fn behind(&self, sign_in: SignIn) -> Self {
+        Self::entered_by(sign_in, self.database.clone(), self.store.clone(), self.clock.clone())
+    }
+
+    fn entered_by(sign_in: SignIn, database: Arc<Database>, store: Arc<Store>, clock: Clock) -> Self {
         log::watch();
-        let http = http_app(&store, |_| {});
-        Self {
-            router: router(http),
-            store,
-            clock,
-            key: LocalKey::from_secret(SECRET),
-            database: database.into(),
-        }
+        let router = router(http_app(&store, sign_in, |_| {}));
+        Self { router, store, clock, key: LocalKey::from_secret(SECRET), database }
     }
 
     /// The service over this store, with limits of the test's own.
     pub(crate) fn http(&self, set: impl FnOnce(&mut Limits)) -> HttpApp {
-        http_app(&self.store, set)
+        http_app(&self.store, SignIn::Local(LocalKey::from_secret(SECRET)), set)
     }
 
     pub(crate) fn at(&self, time: &str) {
@@ -113,7 +117,12 @@ impl App {
     pub(crate) fn bearer(&self, subject: &str) -> Person<'_> {
         #[expect(clippy::disallowed_methods, reason = "tokens are checked against the wall clock")]
         let now = Utc::now().timestamp();
-        Person { app: self, token: self.key.sign(subject, now - 60, now + 3600).unwrap() }
+        self.holder(self.key.sign(subject, now - 60, now + 3600).unwrap())
+    }
+
+    /// Whoever holds this token.
+    pub(crate) fn holder(&self, token: String) -> Person<'_> {
+        Person { app: self, token }
     }
 
     /// A request as it is, for what a GraphQL client would never send.
@@ -122,13 +131,12 @@ impl App {
     }
 }
 
-fn http_app(store: &Arc<Store>, set: impl FnOnce(&mut Limits)) -> HttpApp {
-    let sign_in = Arc::new(SignIn::Local(LocalKey::from_secret(SECRET)));
+fn http_app(store: &Arc<Store>, sign_in: SignIn, set: impl FnOnce(&mut Limits)) -> HttpApp {
     let mut limits = Limits::default();
     // Tests ask faster than people.
     (limits.rate.most, limits.burst.most) = (1_000_000, 1_000_000);
     set(&mut limits);
-    HttpApp::new(store.clone(), sign_in, limits)
+    HttpApp::new(store.clone(), Arc::new(sign_in), limits)
 }
 
 /// Somebody who is signed in.

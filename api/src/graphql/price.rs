@@ -58,6 +58,9 @@ const SIZES: &[(&str, Size)] = &[
     ("Query.distributions", Size::Of(320)),
     ("Column.distributions", Size::Of(LEVELS)),
     ("points", Size::Of(POINTS)),
+    ("nextSteps", Size::Of(ELEMENTS)),
+    ("holdsBack", Size::Of(FEW)),
+    ("pathfinders", Size::Of(LINKS)),
     ("breaks", Size::Of(FEW)),
     ("predecessors", Size::Of(FEW)),
     ("successors", Size::Of(FEW)),
@@ -108,6 +111,7 @@ const WORK: &[(&str, usize)] = &[
     ("Query.gap", SYSTEMS * ELEMENTS),
     ("System.progression", ELEMENTS * POINTS),
     ("System.profile", ELEMENTS),
+    ("System.nextSteps", SYSTEMS * ELEMENTS),
 ];
 
 fn row<T: Copy>(rows: &[(&str, T)], parent: &str, field: &str) -> Option<T> {
