@@ -17,7 +17,7 @@ const FRAGMENTS: &str = "
         contest { why answer } }
     fragment A on Assessment { id stage revision respondBy viewerActs { reasons { message } }
         workingPapers { ...W } publishedRatings(subjects: ON) { ...R } own: publishedRatings(basis: SELF, subjects: ON) { ...R }
-        judged: publishedRatings(basis: MODERATED, subjects: ON) { ...R } }";
+        reviewed: publishedRatings(basis: MODERATED, subjects: ON) { ...R } }";
 
 /// All answers that somebody gets who asks for these ids and for the system, as of these moments.
 async fn crawl(person: &Person<'_>, ids: &[&String], moments: &[Value]) -> String {
@@ -29,7 +29,7 @@ async fn crawl(person: &Person<'_>, ids: &[&String], moments: &[Value]) -> Strin
     let nodes =
         format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename ...A ...R ...E }} }} {fragments}");
     let mut questions: Vec<_> = ids.iter().map(|id| (&node, json!({ "id": id }))).collect();
-    questions.push((&nodes, json!({ "ids": ids })));
+    questions.extend(ids.chunks(5).map(|ids| (&nodes, json!({ "ids": ids }))));
     let figures = "assessments(first: 10) { totalCount nodes { ...A } edges { cursor } }
         profile(framework: \"sdpt\", asOf: $asOf) { themes { elements { ...F } } }
         unpublished: profile(framework: \"sdpt\", include: SUBMITTED, asOf: $asOf) { themes { elements { ...F } } }

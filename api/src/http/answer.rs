@@ -120,11 +120,12 @@ pub(super) fn settled(mut response: Response) -> Result<Response, Refusal> {
 /// Gives an error of the library its code from the closed list.
 fn classify(error: ServerError) -> ServerError {
     let has_code = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
+    let error = short(error);
     if has_code {
         return error;
     }
     let code = if error.path.is_empty() { VALIDATION_FAILED } else { "BAD_REQUEST" };
-    coded(short(error), code)
+    coded(error, code)
 }
 
 /// What a client is sent: a request error has no `data`; a field error stands beside it. Written as it stands: fields of

@@ -9,6 +9,9 @@ use apollo_compiler::response::JsonMap;
 
 use crate::graphql::price::{self, PAGE, Size};
 
+/// Bytes of a name in the answer. A longer alias counts as several fields, since it stands in the answer as often.
+const NAME: usize = 32;
+
 /// The cost of an operation with its variables.
 pub(super) fn of(document: &ExecutableDocument, operation: &Operation, variables: &JsonMap) -> usize {
     Pricing { document, variables, known: HashMap::new() }.set(&operation.selection_set, PAGE)
@@ -57,7 +60,8 @@ impl<'a> Pricing<'a> {
         } else {
             inside
         };
-        answered.saturating_add(1).saturating_add(price::work(parent, &field.name))
+        let long_name = field.response_key().len() / NAME;
+        answered.saturating_add(1 + long_name).saturating_add(price::work(parent, &field.name))
     }
 
     /// How long a page is asked for; what is out of bounds is refused when it is executed.

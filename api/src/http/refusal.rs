@@ -9,7 +9,7 @@ pub(super) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
 pub(super) const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
 
 /// Characters of a message. What a client sent is told back no further.
-const MESSAGE: usize = 200;
+const MESSAGE: usize = 300;
 
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -72,12 +72,9 @@ pub(super) fn coded(mut error: ServerError, code: &str) -> ServerError {
 /// Its first line, as far as a person reads.
 pub(super) fn short(mut error: ServerError) -> ServerError {
     let line = error.message.lines().next().unwrap_or_default();
-    if line.len() < error.message.len() || line.chars().nth(MESSAGE).is_some() {
-        let mut shorter: String = line.chars().take(MESSAGE).collect();
-        if shorter.len() < line.len() {
-            shorter.push('…');
-        }
-        error.message = shorter;
+    let cut = line.char_indices().nth(MESSAGE).map(|(at, _)| format!("{}…", &line[..at]));
+    if cut.is_some() || line.len() < error.message.len() {
+        error.message = cut.unwrap_or_else(|| line.to_owned());
     }
     error
 }
