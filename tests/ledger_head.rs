@@ -34,11 +34,12 @@ on_both! {
         }
         assert!(told < 10, "{told}");
 
-        // A question at that position sees what was recorded there.
-        let document = "query($at: Position) { rounds(asOf: { position: $at }) { totalCount } }";
+        // A question at that position is answered as of it, and not as of the moment before.
+        let document = "query($at: Position) { comparison(framework: \"sdpt\", asOf: { position: $at }) {
+            resolvedAsOf { position } } }";
         let asked = json!({ "query": document, "variables": { "at": last } });
         socket.says(json!({ "id": "asked", "type": "subscribe", "payload": asked })).await;
-        assert_eq!(socket.next("asked").await, json!({ "data": { "rounds": { "totalCount": 11 } } }));
+        assert_eq!(socket.next("asked").await["data"]["comparison"]["resolvedAsOf"]["position"], last);
     }
 }
 

@@ -123,9 +123,11 @@ async fn whoever_does_not_take_the_answers_is_cut() {
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut deaf = socket.connect(live.address).await.unwrap();
     let bearer = app.reader().await.token;
+    let frameworks = "frameworks{editions{groups{themes{elements{title%20description}}}}}";
+    let long: String = ["a", "b", "c", "d", "e"].map(|alias| format!("{alias}:{frameworks}%20")).concat();
+    let long = long.replace('{', "%7B").replace('}', "%7D");
     let ask = format!(
-        "GET /graphql?query=%7Bframeworks%7Beditions%7Belements%7Bkey%20title%7D%7D%7D%7D HTTP/1.1\r\nhost: x\r\n\
-         authorization: Bearer {bearer}\r\n\r\n"
+        "GET /graphql?query=%7B{long}%7D HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {bearer}\r\n\r\n"
     );
     let write = async { while deaf.write_all(ask.as_bytes()).await.is_ok() {} };
     // The only place is taken until the deaf one is cut.

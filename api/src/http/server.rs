@@ -69,8 +69,11 @@ fn is_of_the_client(error: &io::Error) -> bool {
 async fn converse(stream: Stream, router: Router, app: App, cut: CancellationToken) {
     let limits = &app.limits;
     let mut stream = TimeoutStream::new(stream);
-    stream.set_read_timeout(Some(seconds(limits.idle_seconds)));
-    stream.set_write_timeout(Some(seconds(limits.idle_seconds)));
+    let idle = seconds(limits.idle_seconds);
+    // Nothing is read while an answer is made, or before a WebSocket answers a ping.
+    let busy = seconds(limits.request_seconds).max(seconds(limits.ping_seconds)) + Duration::from_secs(1);
+    stream.set_read_timeout(Some(idle.max(busy)));
+    stream.set_write_timeout(Some(idle));
     let (io, service) = (TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
     let mut conversation = pin!(http1(limits).serve_connection(io, service).with_upgrades());
     let ended = tokio::select! {
