@@ -2,12 +2,12 @@
 
 use api::local::LocalPerson;
 use api::store::Actor;
-use domain::command::Command;
-use domain::grant::{GrantRole, Role};
+use domain::grant::Role;
 use domain::ledger::Via;
 use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person, code};
+use crate::harness::ledger::grant_to;
 use crate::harness::refusal::told;
 
 const FIRST: &str = "sdpt.functions.transformation.priorities";
@@ -160,12 +160,8 @@ on_both! {
         let both = LocalPerson { role: Role::SystemLead, on: Some("QWO"), called: Some("both") };
         let valid_from = "2022-07-01".parse().unwrap();
         let person = both.record(&app.store, Via::CommandLine, valid_from).await.unwrap();
-        let grant = GrantRole { person, role: Role::NationalTeam, organisation: None, valid_from };
-        app.store
-            .write(Actor::Installation, Via::CommandLine, Command::GrantRole(grant))
-            .await
-            .outcome
-            .unwrap();
+        let grant = grant_to(person, Role::NationalTeam, None);
+        app.store.write(Actor::Installation, Via::CommandLine, grant).await.outcome.unwrap();
         let (both, reviewer) = (app.bearer(&both.subject()), app.reviewer_of("Y63").await);
         let (_, assessment) = app.draft("QWO").await;
         both.rates_all(&assessment, "developing").await;

@@ -62,7 +62,7 @@ async fn is_ready(app: &App) -> bool {
 
 async fn record(app: &App, kind: PersonKind, issuer: &str, subject: &str, name: &str) {
     let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
-    let person = RecordPerson { kind, issuer, subject, name: Text::parse(name, text::TITLE).unwrap() };
+    let person = RecordPerson { kind, issuer, subject, name: Some(Text::parse(name, text::TITLE).unwrap()) };
     let command = Command::RecordPerson(person);
     let answer = app.store.write(api::store::Actor::Installation, Via::CommandLine, command).await;
     answer.outcome.unwrap();

@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod http;
 pub mod limits;
 pub mod local;
+pub mod people;
 pub mod start;
 pub mod store;
 pub mod telemetry;

@@ -1,20 +1,17 @@
 //! Labelled local people, for trying out: made by `sdpt token` and by the demonstration.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
-use domain::access::Viewer;
 use domain::command::Command;
-use domain::grant::{GrantRole, Role};
-use domain::id::{OrganisationId, PersonId};
+use domain::grant::{GrantRole, Holder, Role};
+use domain::id::PersonId;
 use domain::ledger::Via;
-use domain::lens::AsOf;
 use domain::person::{PersonKind, RecordPerson};
 use domain::text::{self, Text};
 
 use crate::auth::LOCAL_ISSUER;
 use crate::error::Error;
-use crate::store::{Actor, Snapshot, Store};
+use crate::people;
+use crate::store::{Actor, Store};
 
 /// Who is wanted. The same words give the same person again.
 #[derive(Clone, Copy, Debug)]
@@ -41,50 +38,31 @@ impl LocalPerson<'_> {
 
     /// Records the person and the grant where they are not there yet.
     pub async fn record(&self, store: &Store, via: Via, valid_from: NaiveDate) -> Result<PersonId, Error> {
-        let organisation = self.organisation(&store.snapshot())?;
+        let organisation = people::place(self.role, self.on, &store.snapshot())?;
         let name = Text::parse(&self.name(), text::TITLE)
             .map_err(|problem| Error::BadRequest(format!("the name {problem}")))?;
         let person = RecordPerson {
             kind: PersonKind::Human,
             issuer: LOCAL_ISSUER.to_owned(),
             subject: self.subject(),
-            name,
+            name: Some(name),
         };
         let answer = store.write(Actor::Installation, via, Command::RecordPerson(person)).await;
         answer.outcome?;
         let snapshot = store.snapshot_at(answer.head).await;
         let person = snapshot.people.person(LOCAL_ISSUER, &self.subject());
         let person = person.ok_or_else(|| Error::Internal("the person was not folded in time".to_owned()))?;
-        let grant = GrantRole { person, role: self.role, organisation, valid_from };
-        let answer = store.write(Actor::Installation, via, Command::GrantRole(grant)).await;
+        let grant = GrantRole {
+            to: Holder::Known(person),
+            role: self.role,
+            organisation,
+            valid_from,
+            valid_to: None,
+            reason: None,
+        };
+        let answer = store.write(Actor::Installation, via, Command::GrantRole(Box::new(grant))).await;
         answer.outcome?;
         store.snapshot_at(answer.head).await;
         Ok(person)
-    }
-
-    fn organisation(&self, snapshot: &Snapshot) -> Result<Option<OrganisationId>, Error> {
-        let (kind, code) = match (self.role.granted_on(), self.on) {
-            (None, None) => return Ok(None),
-            (Some(kind), Some(code)) => (kind, code),
-            (None, Some(_)) => {
-                return Err(Error::BadRequest(format!(
-                    "{} is for all of England: leave out --on",
-                    self.role
-                )));
-            }
-            (Some(kind), None) => {
-                return Err(Error::BadRequest(format!(
-                    "{} needs --on with the ODS code of a {kind}",
-                    self.role
-                )));
-            }
-        };
-        #[expect(clippy::disallowed_methods, reason = "organisations are public; this viewer holds no grant")]
-        let reader = Arc::new(Viewer::new(None, Vec::new()));
-        let now = crate::clock::Clock::default().now();
-        let lens = snapshot.history.seen_by(&reader, AsOf::default(), now);
-        let lens = lens.map_err(|error| Error::Internal(error.to_string()))?;
-        let found = lens.organisation_by_code(kind, code).map(|organisation| organisation.id);
-        found.map(Some).ok_or_else(|| Error::BadRequest(format!("no {kind} has the ODS code {code}")))
     }
 }

@@ -7,10 +7,14 @@ use api::clock::Clock;
 use api::config::Config;
 use api::error::Error;
 use api::local::LocalPerson;
-use api::{demo, start};
+use api::people::{self, Appointment, Who};
+use api::store::Store;
+use api::{auth, demo, start};
 use clap::{Parser, Subcommand};
 use domain::grant::Role;
+use domain::id::GrantId;
 use domain::ledger::Via;
+use domain::person::PersonKind;
 
 /// Rate how mature integrated care systems are, keep the history, show the progress.
 #[derive(Parser)]
@@ -45,8 +49,86 @@ enum Command {
         #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(i64).range(1..=24 * 31))]
         hours: i64,
     },
+    /// Give a role, such as the first one of the national team; the others can be given by `grantRole`. Prints the grant's id.
+    Grant {
+        #[command(flatten)]
+        who: Identity,
+        /// What they are called, where nobody is known by this identity yet.
+        #[arg(long)]
+        name: Option<String>,
+        /// They are a program, where nobody is known by this identity yet.
+        #[arg(long)]
+        service: bool,
+        /// READER, CONTRIBUTOR, SYSTEM_LEAD, REGIONAL_REVIEWER or NATIONAL_TEAM.
+        #[arg(long)]
+        role: Role,
+        /// The ODS code of the system or region the role is on; left out for READER and NATIONAL_TEAM.
+        #[arg(long)]
+        on: Option<String>,
+        /// The first day on which it holds, as YYYY-MM-DD; today where it is left out.
+        #[arg(long)]
+        from: Option<chrono::NaiveDate>,
+        /// The first day on which it no longer holds.
+        #[arg(long)]
+        to: Option<chrono::NaiveDate>,
+        /// Why, in up to 2,000 characters. Kept on record.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take a role back, at once.
+    Revoke {
+        /// The id of the grant, as `sdpt grant`, `grantRole` and `grants` give it.
+        grant: GrantId,
+        /// Why, in up to 2,000 characters. Kept on record.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let tokens of another identity be those of the same person, when an issuer or an account changes.
+    AddIdentity {
+        #[command(flatten)]
+        who: Identity,
+        /// What their other tokens hold as `sub`.
+        #[arg(long)]
+        new_subject: String,
+        /// What their other tokens hold as `iss`; the issuer of this installation where it is left out.
+        #[arg(long)]
+        new_issuer: Option<String>,
+    },
+    /// Erase who somebody is: name, identities, and the reasons of their roles, which end. What they did stays, by nobody.
+    ErasePerson {
+        #[command(flatten)]
+        who: Identity,
+        /// Why, in up to 2,000 characters, without who it was. Kept on record.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Erase what somebody wrote. What was decided on it stays.
+    EraseText {
+        /// The id of a rating, of evidence or of a grant, or the position of an entry: then all texts written in it.
+        id: String,
+        /// Why, in up to 2,000 characters, without the words themselves. Kept on record.
+        #[arg(long)]
+        reason: String,
+    },
     /// Recompute the ledger's chain, fold it again, and compare every row and text with it.
     Verify,
+}
+
+/// What a token calls somebody.
+#[derive(clap::Args)]
+struct Identity {
+    /// What their tokens hold as `sub`.
+    #[arg(long)]
+    subject: String,
+    /// What their tokens hold as `iss`; the issuer of this installation where it is left out.
+    #[arg(long)]
+    issuer: Option<String>,
+}
+
+impl Identity {
+    fn of<'a>(&'a self, config: &'a Config) -> Who<'a> {
+        Who { issuer: self.issuer.as_deref().unwrap_or(auth::issuer(config)), subject: &self.subject }
+    }
 }
 
 #[tokio::main]
@@ -93,6 +175,7 @@ async fn run(command: Command) -> Result<(), Error> {
         }
         Command::Verify => verify(&config).await,
         Command::Schema => Ok(()),
+        command => look_after_people(&config, command).await,
     }
 }
 
@@ -105,6 +188,53 @@ async fn token(config: &Config, person: LocalPerson<'_>, hours: i64) -> Result<S
     recorded?;
     let now = clock.instant().0 / 1_000_000;
     Ok(format!("{}\n", key.sign(&person.subject(), now, now + hours * 3600)?))
+}
+
+async fn look_after_people(config: &Config, command: Command) -> Result<(), Error> {
+    if config.is_embedded() {
+        start::migrate(config).await?;
+    }
+    let store = start::open(config, Clock::default(), start::mint()).await?;
+    let done = on_people(config, &store, command).await;
+    store.close().await;
+    print(&done?)
+}
+
+/// What to tell whoever ran the command.
+async fn on_people(config: &Config, store: &Store, command: Command) -> Result<String, Error> {
+    match command {
+        Command::Grant { who, name, service, role, on, from, to, reason } => {
+            let appointment = Appointment {
+                who: who.of(config),
+                name: name.as_deref(),
+                kind: if service { PersonKind::Service } else { PersonKind::Human },
+                role,
+                on: on.as_deref(),
+                from: from.unwrap_or(store.clock().now().today),
+                to,
+                reason: &reason,
+            };
+            Ok(format!("{}\n", appointment.record(store).await?))
+        }
+        Command::Revoke { grant, reason } => {
+            people::revoke(store, grant, &reason).await?;
+            Ok("The role is taken back.\n".to_owned())
+        }
+        Command::AddIdentity { who, new_subject, new_issuer } => {
+            let new = Identity { subject: new_subject, issuer: new_issuer };
+            people::add_identity(store, who.of(config), new.of(config)).await?;
+            Ok("Tokens of both identities are those of one person now.\n".to_owned())
+        }
+        Command::ErasePerson { who, reason } => {
+            people::erase(store, who.of(config), &reason).await?;
+            Ok("Erased. No token leads to this person any more.\n".to_owned())
+        }
+        Command::EraseText { id, reason } => {
+            let texts = people::erase_text(store, &id, &reason).await?;
+            Ok(format!("Erased {texts} of the texts written there.\n"))
+        }
+        _ => Ok(String::new()),
+    }
 }
 
 async fn verify(config: &Config) -> Result<(), Error> {

@@ -15,6 +15,8 @@ pub struct Model {
     pub valid_to: Option<Date>,
     pub position: i64,
     pub superseded_position: Option<i64>,
+    pub reason: Option<Uuid>,
+    pub revoked_reason: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,6 +3,7 @@
 
 mod m20261122_000001_first;
 mod m20261123_000002_workflow;
+mod m20261124_000003_people;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -15,7 +16,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first::Migration), Box::new(m20261123_000002_workflow::Migration)]
+        vec![
+            Box::new(m20261122_000001_first::Migration),
+            Box::new(m20261123_000002_workflow::Migration),
+            Box::new(m20261124_000003_people::Migration),
+        ]
     }
 }
 

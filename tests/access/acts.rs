@@ -2,13 +2,13 @@
 
 use api::local::LocalPerson;
 use api::store::Actor;
-use domain::command::Command;
-use domain::grant::{GrantRole, Role};
+use domain::grant::Role;
 use domain::id::OrganisationId;
 use domain::ledger::Via;
 use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person, code};
+use crate::harness::ledger::grant_to;
 use crate::round::opened;
 
 const BEFORE: &str = "2026-09-30T10:00:00Z";
@@ -233,9 +233,8 @@ async fn with_two_roles(app: &App) -> (Person<'_>, Person<'_>) {
     let person = both.record(&app.store, Via::CommandLine, "2022-07-01".parse().unwrap()).await.unwrap();
     let region = app.reader().await.data("{ region(code: \"Y63\") { id } }", json!({})).await;
     let organisation = region["region"]["id"].as_str().unwrap().parse::<OrganisationId>().ok();
-    let valid_from = "2022-07-01".parse().unwrap();
-    let grant = GrantRole { person, role: Role::RegionalReviewer, organisation, valid_from };
-    app.store.write(Actor::Installation, Via::CommandLine, Command::GrantRole(grant)).await.outcome.unwrap();
+    let grant = grant_to(person, Role::RegionalReviewer, organisation);
+    app.store.write(Actor::Installation, Via::CommandLine, grant).await.outcome.unwrap();
     (app.lead_of("QWO").await, app.bearer(&both.subject()))
 }
 

@@ -8,8 +8,8 @@ use api::auth::LOCAL_ISSUER;
 use api::start::mint;
 use api::store::Store;
 use domain::command::Command;
-use domain::grant::{GrantRole, Role};
-use domain::id::PersonId;
+use domain::grant::{GrantRole, Holder, Role};
+use domain::id::{OrganisationId, PersonId};
 use domain::ledger::Position;
 use domain::person::{PersonKind, RecordPerson};
 use domain::text::{self, Text};
@@ -77,13 +77,24 @@ pub(crate) fn record_person(name: &str) -> Command {
         kind: PersonKind::Human,
         issuer: LOCAL_ISSUER.to_owned(),
         subject: name.to_owned(),
-        name: Text::parse(name, text::TITLE).unwrap(),
+        name: Some(Text::parse(name, text::TITLE).unwrap()),
     })
 }
 
 pub(crate) fn grant_reader(person: PersonId) -> Command {
-    let valid_from = "2022-07-01".parse().unwrap();
-    Command::GrantRole(GrantRole { person, role: Role::Reader, organisation: None, valid_from })
+    grant_to(person, Role::Reader, None)
+}
+
+/// A role without an end, as the installation gives it.
+pub(crate) fn grant_to(person: PersonId, role: Role, organisation: Option<OrganisationId>) -> Command {
+    Command::GrantRole(Box::new(GrantRole {
+        to: Holder::Known(person),
+        role,
+        organisation,
+        valid_from: "2022-07-01".parse().unwrap(),
+        valid_to: None,
+        reason: None,
+    }))
 }
 
 /// Begins all of them before it waits for any. The answers stand in the order of the futures.

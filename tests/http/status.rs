@@ -1,6 +1,6 @@
 //! The statuses of answers, and what is taken for a request.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{JSON, RESPONSE, VIEWER, ask, percent_encoded, post, send};
 use crate::harness::app::App;

@@ -29,6 +29,9 @@ named! {
         OpenRound = "OPEN_ROUND",
         RecordSuccession = "RECORD_SUCCESSION",
         Introspect = "INTROSPECT",
+        GrantContributor = "GRANT_CONTRIBUTOR",
+        GrantLead = "GRANT_LEAD",
+        GrantAny = "GRANT_ANY",
     }
 }
 
@@ -50,13 +53,16 @@ const fn allows(role: Role, reach: Reach, action: Action, thing: &Owner) -> bool
         | (Role::Contributor | Role::SystemLead, Reach::Own, A::Start | A::Rate | A::RecordEvidence)
         | (Role::Contributor | Role::SystemLead, Reach::Own, A::Introspect)
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::Introspect)
-        | (Role::SystemLead, Reach::Own, A::Submit | A::Withdraw | A::Contest)
+        | (Role::SystemLead, Reach::Own, A::Submit | A::Withdraw | A::Contest | A::GrantContributor)
         | (Role::SystemLead, Reach::Predecessor, A::ViewHeader | A::ViewWorking)
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ViewHeader | A::ExtendDeadline)
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::Return | A::Moderate)
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ShareModeration | A::Publish)
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::Correct)
-        | (Role::NationalTeam, Reach::Own, A::Retract | A::OpenRound | A::RecordSuccession) => true,
+        | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::GrantContributor | A::GrantLead)
+        | (Role::NationalTeam, Reach::Own, A::Retract | A::OpenRound | A::RecordSuccession | A::GrantAny) => {
+            true
+        }
         (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ViewWorking | A::ViewModeration) => {
             thing.was_submitted
         }
@@ -129,7 +135,7 @@ macro_rules! acts {
 }
 acts!(ViewHeader, ViewWorking, Start, Rate, RecordEvidence, Submit, Withdraw);
 acts!(Return, Moderate, ShareModeration, Contest, Publish, Correct, Retract);
-acts!(ExtendDeadline, OpenRound, RecordSuccession);
+acts!(ExtendDeadline, OpenRound, RecordSuccession, GrantContributor, GrantLead, GrantAny);
 
 /// Proof that the viewer who asked may do `A` to this thing.
 #[derive(Debug)]
@@ -332,6 +338,18 @@ mod tests {
             (&heir, Action::Rate, draft, false),
             (&hand_of_heir, Action::ViewWorking, draft, false),
             (&hand_of_heir, Action::ViewHeader, draft, false),
+            (&contributor, Action::GrantContributor, draft, false),
+            (&lead, Action::GrantContributor, draft, true),
+            (&lead, Action::GrantLead, draft, false),
+            (&heir, Action::GrantContributor, draft, false),
+            (&reviewer, Action::GrantContributor, draft, true),
+            (&reviewer, Action::GrantLead, draft, true),
+            (&reviewer, Action::GrantAny, draft, false),
+            (&reviewer, Action::GrantContributor, england, false),
+            (&national, Action::GrantContributor, draft, true),
+            (&national, Action::GrantLead, draft, true),
+            (&national, Action::GrantAny, draft, true),
+            (&national, Action::GrantAny, england, true),
         ] {
             assert_eq!(who.may(action, thing), expected, "{:?} {action}", who.grants());
         }

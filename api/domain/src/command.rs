@@ -8,12 +8,12 @@ use crate::correction::CorrectRatings;
 use crate::evidence::RecordEvidence;
 use crate::extension::ExtendDeadline;
 use crate::framework::LoadEdition;
-use crate::grant::GrantRole;
+use crate::grant::{GrantRole, RevokeRole};
 use crate::id::AssessmentId;
 use crate::ledger::{Event, Hash};
 use crate::link::LoadLinks;
 use crate::moderation::{ModerateElements, ShareModeration};
-use crate::person::{NewIdentity, RecordPerson};
+use crate::person::{AddIdentity, ErasePerson, NewIdentity, RecordPerson};
 use crate::publication::PublishAssessments;
 use crate::rating::RateElements;
 use crate::refusal::Refused;
@@ -22,13 +22,17 @@ use crate::retraction::RetractPublication;
 use crate::round::OpenRound;
 use crate::submission::{ReturnAssessment, SubmitAssessment, WithdrawAssessment};
 use crate::succession::RecordSuccession;
-use crate::text::NewText;
+use crate::text::{EraseTexts, NewText};
 
 /// Serialised to be hashed: the same input under the same idempotency key is the same command.
 #[derive(Clone, Debug, Serialize)]
 pub enum Command {
     RecordPerson(RecordPerson),
-    GrantRole(GrantRole),
+    GrantRole(Box<GrantRole>),
+    RevokeRole(RevokeRole),
+    AddIdentity(AddIdentity),
+    ErasePerson(ErasePerson),
+    EraseTexts(EraseTexts),
     LoadEdition(Box<LoadEdition>),
     LoadRegister(Box<LoadRegister>),
     LoadLinks(Box<LoadLinks>),

@@ -13,9 +13,10 @@ use crate::access::Viewer;
 use crate::assessment::AssessmentStarted;
 use crate::evidence::{EvidenceKind, EvidenceRecorded};
 use crate::framework::{Edition, EditionLoaded};
-use crate::grant::Grant;
+use crate::grant::{KnownGrant, RoleGranted};
 use crate::id::{
-    AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, LedgerId, OrganisationId, PersonId, RoundId,
+    AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, GrantId, LedgerId, OrganisationId, PersonId,
+    RoundId,
 };
 use crate::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Unreadable};
 use crate::link::Links;
@@ -38,7 +39,7 @@ pub struct History {
     pub(crate) organisations: Arc<BTreeMap<OrganisationId, Arc<Organisation>>>,
     pub(crate) clusters: Arc<BTreeMap<ClusterId, Known<Cluster>>>,
     pub(crate) successions: Arc<Vec<KnownSuccession>>,
-    pub(crate) grants: Arc<BTreeMap<PersonId, Vec<Grant>>>,
+    pub(crate) grants: Arc<BTreeMap<PersonId, Vec<KnownGrant>>>,
     pub(crate) rounds: Arc<BTreeMap<RoundId, Known<Round>>>,
     pub(crate) assessments: Arc<BTreeMap<AssessmentId, Arc<Record>>>,
     pub(crate) by_organisation: Arc<BTreeMap<OrganisationId, Vec<AssessmentId>>>,
@@ -119,7 +120,8 @@ impl History {
     #[expect(clippy::disallowed_methods, reason = "the caller is itself a disallowed method but for auth.rs")]
     pub fn viewer(&self, person: Option<PersonId>, today: NaiveDate) -> Viewer {
         let grants = person.and_then(|person| self.grants.get(&person)).into_iter().flatten();
-        Viewer::new(person, grants.filter(|grant| grant.holds_on(today)).cloned().collect())
+        let in_force = grants.filter(|known| known.holds_on(today)).map(|known| known.grant.clone());
+        Viewer::new(person, in_force.collect())
     }
 
     /// Takes the next entry, and returns what it says. After an error the history is to be thrown away.
@@ -143,8 +145,11 @@ impl History {
     fn apply(&mut self, entry: &Entry, event: &Event) -> Option<()> {
         let at = entry.position;
         match event {
-            Event::PersonRecorded(_) => {}
-            Event::RoleGranted(grant) => self.grant(grant),
+            // Names and identities are no part of the history, and texts are not in memory.
+            Event::PersonRecorded(_) | Event::IdentityAdded(_) | Event::TextsErased(_) => {}
+            Event::RoleGranted(granted) => self.grant(granted),
+            Event::RoleRevoked(revoked) => self.revoke(at, revoked.person, &[revoked.grant])?,
+            Event::PersonErased(erased) => self.revoke(at, erased.person, &erased.grants)?,
             Event::EditionLoaded(loaded) => self.load_edition(at, loaded),
             Event::RegisterLoaded(change) => self.load_register(at, change)?,
             Event::LinksLoaded(links) => self.load_links(at, links),
@@ -236,8 +241,22 @@ impl History {
         Some(())
     }
 
-    fn grant(&mut self, grant: &Grant) {
-        Arc::make_mut(&mut self.grants).entry(grant.person).or_default().push(grant.clone());
+    fn grant(&mut self, granted: &RoleGranted) {
+        let reason = granted.reason.map(|reason| reason.id);
+        let known = KnownGrant { grant: granted.grant.clone(), reason, revoked: None };
+        Arc::make_mut(&mut self.grants).entry(granted.grant.person).or_default().push(known);
+    }
+
+    /// From now on, whatever moment is asked about: what somebody may see is judged by the grants of now.
+    fn revoke(&mut self, at: Position, person: PersonId, grants: &[GrantId]) -> Option<()> {
+        if grants.is_empty() {
+            return Some(());
+        }
+        let held = Arc::make_mut(&mut self.grants).get_mut(&person)?;
+        for id in grants {
+            held.iter_mut().find(|known| known.grant.id == *id)?.revoked = Some(at);
+        }
+        Some(())
     }
 
     fn load_edition(&mut self, at: Position, loaded: &EditionLoaded) {

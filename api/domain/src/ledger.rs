@@ -13,11 +13,11 @@ use crate::correction::RatingsCorrected;
 use crate::evidence::EvidenceRecorded;
 use crate::extension::DeadlineExtended;
 use crate::framework::EditionLoaded;
-use crate::grant::Grant;
+use crate::grant::{RoleGranted, RoleRevoked};
 use crate::id::{LedgerId, PersonId};
 use crate::link::Links;
 use crate::moderation::{ElementsModerated, ModerationShared};
-use crate::person::PersonRecorded;
+use crate::person::{IdentityAdded, PersonErased, PersonRecorded};
 use crate::publication::AssessmentsPublished;
 use crate::rating::{ElementsRated, RatedItem};
 use crate::register::RegisterLoaded;
@@ -25,6 +25,7 @@ use crate::retraction::PublicationRetracted;
 use crate::round::Round;
 use crate::submission::{AssessmentReturned, AssessmentSubmitted, AssessmentWithdrawn};
 use crate::succession::SuccessionRecorded;
+use crate::text::TextsErased;
 
 /// A place in the ledger, from 1 on, without gaps. 0 is the time before the first entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -154,7 +155,11 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     PersonRecorded(PersonRecorded),
-    RoleGranted(Grant),
+    RoleGranted(Box<RoleGranted>),
+    RoleRevoked(RoleRevoked),
+    IdentityAdded(IdentityAdded),
+    PersonErased(PersonErased),
+    TextsErased(TextsErased),
     EditionLoaded(Box<EditionLoaded>),
     RegisterLoaded(Box<RegisterLoaded>),
     LinksLoaded(Box<Links>),
@@ -238,7 +243,11 @@ macro_rules! acts {
 
 acts! {
     "person.record" 1 PersonRecorded,
-    "role.grant" 1 RoleGranted,
+    "role.grant" 1 | 2 RoleGranted,
+    "role.revoke" 1 RoleRevoked,
+    "identity.add" 1 IdentityAdded,
+    "person.erase" 1 PersonErased,
+    "text.erase" 1 TextsErased,
     "edition.load" 1 EditionLoaded,
     "register.load" 1 RegisterLoaded,
     "links.load" 1 LinksLoaded,
@@ -263,6 +272,7 @@ impl Event {
     /// The first format that can say this, so that an older version of sdpt refuses what it would misread, and nothing else.
     fn format(&self) -> u16 {
         let says_more = match self {
+            Self::RoleGranted(event) => event.reason.is_some() || event.recorded.is_some(),
             Self::AssessmentStarted(event) => !event.carried.is_empty(),
             Self::ElementsRated(event) => event.items.iter().any(RatedItem::keeps_texts),
             Self::AssessmentsPublished(event) => event.items.iter().any(|item| !item.answers.is_empty()),
@@ -275,7 +285,11 @@ impl Event {
     pub fn subjects(&self) -> Vec<(&'static str, uuid::Uuid)> {
         match self {
             Self::PersonRecorded(event) => vec![("person", event.person.0)],
-            Self::RoleGranted(grant) => vec![("grant", grant.id.0), ("person", grant.person.0)],
+            Self::RoleGranted(event) => vec![("grant", event.grant.id.0), ("person", event.grant.person.0)],
+            Self::RoleRevoked(event) => vec![("grant", event.grant.0), ("person", event.person.0)],
+            Self::IdentityAdded(event) => vec![("person", event.person.0)],
+            Self::PersonErased(event) => vec![("person", event.person.0)],
+            Self::TextsErased(event) => event.texts.iter().map(|text| ("text", text.0)).collect(),
             Self::EditionLoaded(event) => {
                 vec![("edition", event.edition.0), ("framework", event.framework.0)]
             }

@@ -54,6 +54,10 @@ impl Event {
             Self::DeadlineExtended(event) => format!("Gave more time, until {}.", plain(event.until)),
             Self::PersonRecorded(_)
             | Self::RoleGranted(_)
+            | Self::RoleRevoked(_)
+            | Self::IdentityAdded(_)
+            | Self::PersonErased(_)
+            | Self::TextsErased(_)
             | Self::EditionLoaded(_)
             | Self::RegisterLoaded(_)
             | Self::LinksLoaded(_)

@@ -143,6 +143,11 @@ impl Organisation {
         self.holding(moment, |fact| if let Fact::Region(region) = fact { Some(*region) } else { None })
     }
 
+    /// The region on the day; of a body that has closed the last one.
+    pub fn last_region(&self, moment: Moment) -> Option<OrganisationId> {
+        self.nearest(moment, |fact| if let Fact::Region(region) = fact { Some(*region) } else { None })
+    }
+
     pub fn cluster(&self, moment: Moment) -> Option<ClusterId> {
         self.holding(moment, |fact| if let Fact::Cluster(cluster) = fact { Some(*cluster) } else { None })
     }

@@ -56,6 +56,14 @@ pub enum Why {
     RoundExists,
     #[error("this succession is recorded already")]
     SuccessionExists,
+    #[error(
+        "this person holds the role there already on some of these days; take it back first, or choose other days"
+    )]
+    GrantExists,
+    #[error("these tokens belong to somebody else already")]
+    IdentityExists,
+    #[error("this role was taken back already, or its time is over")]
+    GrantOver,
     #[error("an assessment in stage {0} does not take this")]
     WrongStage(Stage),
     #[error("{} of the answers that the round asks for are missing; `missing` lists them", .0.len())]
@@ -94,8 +102,16 @@ impl Why {
             Self::StaleAssessment { .. } | Self::StaleRating { .. } => Code::StaleRevision,
             Self::RoundNotOpen { .. } => Code::RoundNotOpen,
             Self::OrganisationNotOpen { .. } | Self::NotAssessed => Code::OrganisationNotOpen,
-            Self::AssessmentExists | Self::RoundExists | Self::SuccessionExists => Code::AlreadyExists,
-            Self::WrongStage(_) | Self::NotShared | Self::NotContested | Self::Retracted => Code::WrongStage,
+            Self::AssessmentExists
+            | Self::RoundExists
+            | Self::SuccessionExists
+            | Self::GrantExists
+            | Self::IdentityExists => Code::AlreadyExists,
+            Self::WrongStage(_)
+            | Self::NotShared
+            | Self::NotContested
+            | Self::Retracted
+            | Self::GrantOver => Code::WrongStage,
             Self::Incomplete(_) => Code::IncompleteAssessment,
             Self::UnknownElement => Code::UnknownElement,
             Self::UnknownLevel => Code::UnknownLevel,

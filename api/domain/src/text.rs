@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::command::Decision;
 use crate::id::TextId;
-use crate::ledger::Hash;
+use crate::ledger::{Event, Hash};
+use crate::mint::Mint;
 
 /// Trimmed, NFC, not empty, within its bound, and without control characters other than newline and tab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,6 +21,8 @@ pub const LINK: usize = 2_000;
 pub const TITLE: usize = 200;
 pub const LABEL: usize = 80;
 pub const KEY: usize = 200;
+/// What a token calls somebody; OpenID Connect allows no more.
+pub const SUBJECT: usize = 255;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextProblem {
@@ -28,6 +32,8 @@ pub enum TextProblem {
     TooLong { length: usize, most: usize },
     #[error("has a control character (U+{0:04X}); only newline and tab are allowed")]
     Control(u32),
+    #[error("stands in tokens letter for letter: without spaces around it, in Unicode's composed form")]
+    NotVerbatim,
 }
 
 impl Text {
@@ -41,6 +47,12 @@ impl Text {
             length if length > most => Err(TextProblem::TooLong { length, most }),
             _ => Ok(Self(text)),
         }
+    }
+
+    /// A text that is compared letter for letter with what somebody else says.
+    pub fn verbatim(raw: &str, most: usize) -> Result<String, TextProblem> {
+        let text = Self::parse(raw, most)?;
+        if text.0 == raw { Ok(text.0) } else { Err(TextProblem::NotVerbatim) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -80,6 +92,32 @@ pub struct NewText {
     pub item: TextRef,
     pub salt: [u8; 16],
     pub text: String,
+}
+
+/// Takes the words away for good. The ledger goes on committing to them, which says nothing once their salts are gone.
+#[derive(Clone, Debug, Serialize)]
+pub struct EraseTexts {
+    pub texts: Vec<TextId>,
+    pub reason: Text,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextsErased {
+    pub texts: Vec<TextId>,
+    pub reason: TextRef,
+}
+
+impl EraseTexts {
+    /// `left`: those of them that are still there. `None`: none is.
+    pub fn decide(&self, left: Vec<TextId>, mint: &mut Mint) -> Option<Decision> {
+        if left.is_empty() {
+            return None;
+        }
+        let mut texts = Vec::new();
+        let reason = mint.write(&self.reason, &mut texts);
+        let event = Event::TextsErased(TextsErased { texts: left, reason });
+        Some(Decision { event, texts, identity: None })
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,11 @@ impl Issuer {
         Ok(Self { expected: Expected { issuer, audience, leeway }, ring })
     }
 
+    /// As in `iss`, letter by letter.
+    pub fn name(&self) -> &str {
+        &self.expected.issuer
+    }
+
     pub async fn verify(&self, token: &str) -> Result<Identity, Unverified> {
         let token = Token::read(token, &ALGORITHMS).map_err(refused)?;
         // What could not be taken anyway asks for no keys.

@@ -16,6 +16,7 @@ pub use self::discovery::is_an_issuer;
 pub use self::issuer::{Issuer, Trusted};
 pub use self::local::{LEEWAY, LOCAL_ISSUER, LocalKey, make_private};
 pub use self::ring::Pace;
+use crate::config::Config;
 use crate::store::Snapshot;
 
 /// Whose tokens are taken: of one issuer only.
@@ -51,7 +52,20 @@ pub enum Unverified {
     Unavailable,
 }
 
+/// The issuer whose tokens an installation takes, by its configuration.
+pub fn issuer(config: &Config) -> &str {
+    config.issuer.as_ref().map_or(LOCAL_ISSUER, |trusted| &trusted.issuer)
+}
+
 impl SignIn {
+    /// The issuer whose tokens are taken.
+    pub fn issuer(&self) -> &str {
+        match self {
+            Self::Local(_) => LOCAL_ISSUER,
+            Self::Issuer(issuer) => issuer.name(),
+        }
+    }
+
     pub async fn verify(&self, token: &str) -> Result<Identity, Unverified> {
         match self {
             Self::Local(key) => key.verify(token),

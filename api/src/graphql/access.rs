@@ -89,6 +89,9 @@ impl Act {
             Action::OpenRound
             | Action::RecordSuccession
             | Action::Introspect
+            | Action::GrantContributor
+            | Action::GrantLead
+            | Action::GrantAny
             | Action::ViewHeader
             | Action::ViewWorking
             | Action::ViewModeration => return None,

@@ -24,6 +24,8 @@ pub struct Asker {
     pub viewer: Arc<Viewer>,
     pub snapshot: Arc<Snapshot>,
     pub now: Now,
+    /// Whose tokens this service takes.
+    pub issuer: Arc<str>,
 }
 
 /// How resolvers come by the asker. The one place that takes it out of the request.
@@ -125,7 +127,13 @@ impl Asker {
     /// Somebody whom the ledger does not know holds no grant: what they see is forbidden, the rest does not exist.
     fn denied(&self, command: &Command) -> Result<Denied, Error> {
         let lens = self.lens()?;
-        let hidden = command.assessment().is_some_and(|id| lens.assessment(id).is_none());
+        let hidden = match command {
+            Command::RevokeRole(_) => true,
+            Command::GrantRole(command) => {
+                command.organisation.is_some_and(|id| lens.organisation(id).is_none())
+            }
+            command => command.assessment().is_some_and(|id| lens.assessment(id).is_none()),
+        };
         Ok(if hidden { Denied::NotFound } else { Denied::Forbidden })
     }
 }

@@ -10,12 +10,12 @@ use super::assessment::{Assessment, Papers};
 use super::context::{Asker, AskerOf};
 use super::evidence::Evidence;
 use super::framework::{Edition, Framework};
+use super::grant::Grant;
 use super::organisation::{Organisation, Region};
 use super::rating::Rating;
 use super::round::Round;
 use super::subject::{Element, Group, Theme};
 use super::system::System;
-use super::viewer::Grant;
 use crate::error::Error;
 
 /// Anything that has an id.
@@ -68,7 +68,7 @@ impl Node {
                 });
                 found.map(Self::Evidence)
             }
-            id::GrantId::NOUN => Grant::own(lens, id::GrantId(uuid)).map(Self::Grant),
+            id::GrantId::NOUN => Grant::of(asker, lens, id::GrantId(uuid)).await?.map(Self::Grant),
             _ => return Err(no_id()),
         })
     }

@@ -16,6 +16,7 @@ mod evidence;
 mod extension;
 mod framework;
 mod gap;
+mod grant;
 mod id;
 mod ledger_entry;
 mod ledger_head;
@@ -57,6 +58,7 @@ pub use context::Asker;
 pub use null::NullPropagation;
 
 use assessment::Assessment;
+use grant::Grant;
 use ledger_entry::LedgerEntry;
 use page::Page;
 use round::Round;
@@ -78,6 +80,7 @@ pub struct Query(
     distribution::DistributionQuery,
     gap::GapQuery,
     assessment::AssessmentQuery,
+    grant::GrantQuery,
 );
 
 /// Change things here. One field a business act; what a person can act on comes back as `errors` in the payload.
@@ -95,6 +98,7 @@ pub struct Mutation(
     retraction::RetractionMutation,
     extension::ExtensionMutation,
     succession::SuccessionMutation,
+    grant::GrantMutation,
 );
 
 /// Listen here, over a WebSocket at /graphql/ws that speaks graphql-transport-ws.
@@ -113,6 +117,9 @@ pub fn schema() -> Schema {
             "A page of assessments, latest reference date first.",
         )
         .override_output_type_description::<Page<WorkItem>>("A page of what waits, by due date.")
+        .override_output_type_description::<Page<Grant>>(
+            "A page of roles, in the order in which they were given.",
+        )
         .override_output_type_description::<Page<LedgerEntry>>("A page of changes, in order of time.")
         .limit_recursive_depth(usize::MAX)
         .disable_suggestions()

@@ -21,6 +21,11 @@ pub(super) fn text(raw: &str, most: usize, path: &[&str]) -> Result<Text, Refusa
     Text::parse(raw, most).map_err(|problem| Why::Invalid(problem.to_string()).at(path))
 }
 
+/// A text that is compared letter for letter with what somebody else says.
+pub(super) fn verbatim(raw: &str, most: usize, path: &[&str]) -> Result<String, Refusal> {
+    Text::verbatim(raw, most).map_err(|problem| Why::Invalid(problem.to_string()).at(path))
+}
+
 /// A text without which nothing is done: an empty one is REASON_REQUIRED.
 pub(super) fn reason(raw: &str, most: usize, path: &[&str]) -> Result<Text, Refusal> {
     Text::parse(raw, most).map_err(|problem| match problem {

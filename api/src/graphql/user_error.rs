@@ -24,7 +24,7 @@ pub enum ErrorCode {
     OrganisationNotOpen,
     /// There is one already.
     AlreadyExists,
-    /// The assessment is in a stage that does not take this.
+    /// The assessment is in a stage that does not take this, or the role is over.
     WrongStage,
     /// Answers that the round asks for are missing.
     IncompleteAssessment,

@@ -1,11 +1,10 @@
 //! The viewer: who is asking and what they were granted.
 
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, Enum, Object, Result};
 use domain::lens::Lens;
 
 use super::context::AskerOf;
-use super::organisation::Organisation;
-use super::scalar::Date;
+use super::grant::Grant;
 
 /// What somebody is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -38,57 +37,13 @@ impl Viewer {
     }
 
     /// Their roles that hold today. Few.
-    async fn grants(&self) -> Vec<Grant> {
-        let grants = self.lens.viewer().grants().iter().cloned();
-        grants.map(|grant| Grant { lens: self.lens.clone(), grant }).collect()
+    async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<Grant>> {
+        Ok(Grant::all(ctx.asker(), &self.lens, self.lens.own_grants()).await?)
     }
 
     #[graphql(flatten)]
     async fn work(&self) -> super::work::ViewerWork {
         super::work::ViewerWork(self.lens.clone())
-    }
-}
-
-#[derive(Clone)]
-pub struct Grant {
-    lens: Lens,
-    grant: domain::grant::Grant,
-}
-
-impl Grant {
-    /// The viewer's own grant of this id.
-    pub(super) fn own(lens: &Lens, id: domain::id::GrantId) -> Option<Self> {
-        let grant = lens.viewer().grants().iter().find(|grant| grant.id == id)?;
-        Some(Self { lens: lens.clone(), grant: grant.clone() })
-    }
-}
-
-/// A role on an organisation, for a time.
-#[Object]
-impl Grant {
-    /// Opaque and stable.
-    pub(super) async fn id(&self) -> ID {
-        self.grant.id.to_string().into()
-    }
-
-    /// The role.
-    async fn role(&self) -> Role {
-        self.grant.role.into()
-    }
-
-    /// Where it reaches; null: all of England.
-    async fn organisation(&self) -> Option<Organisation> {
-        Organisation::new(&self.lens, self.grant.organisation?)
-    }
-
-    /// The first day on which it holds.
-    async fn valid_from(&self) -> Date {
-        Date(self.grant.valid_from)
-    }
-
-    /// The first day on which it no longer holds; null: no end is set.
-    async fn valid_to(&self) -> Option<Date> {
-        self.grant.valid_to.map(Date)
     }
 }
 

@@ -76,7 +76,7 @@ impl App {
         let now = self.store.clock().now();
         let snapshot = self.store.snapshot();
         let viewer = Arc::new(auth::viewer(&snapshot, identity, now.today));
-        Asker { store: self.store.clone(), viewer, snapshot, now }
+        Asker { store: self.store.clone(), viewer, snapshot, now, issuer: self.sign_in.issuer().into() }
     }
 
     /// Executes a query or a mutation that was admitted, for as long as a request may take.

@@ -81,18 +81,30 @@ impl Follower {
                 return Ok(());
             }
             let mut history = History::clone(&self.snapshot.history);
-            let mut people = Vec::new();
+            let (mut people, mut erased, mut texts) = (Vec::new(), Vec::new(), Vec::new());
             for row in rows {
                 let entry = ledger::from_row(row).map_err(|corrupt| Stuck::Ledger(corrupt.0))?;
                 let event =
                     history.fold(&entry).map_err(|error: FoldError| Stuck::Ledger(error.to_string()))?;
-                if let Event::PersonRecorded(recorded) = event {
-                    people.push(recorded.person);
+                match event {
+                    Event::PersonRecorded(recorded) => people.push(recorded.person),
+                    Event::RoleGranted(granted) => people.extend(granted.recorded.map(|new| new.person)),
+                    Event::IdentityAdded(added) => people.push(added.person),
+                    Event::PersonErased(person) => erased.push(person.person),
+                    Event::TextsErased(event) => texts.extend(event.texts),
+                    _ => {}
                 }
             }
             let mut known = self.snapshot.people.clone();
             if !people.is_empty() {
                 Arc::make_mut(&mut known).read(&self.db, &people).await.map_err(database)?;
+            }
+            if !erased.is_empty() || !texts.is_empty() {
+                let known = Arc::make_mut(&mut known);
+                for person in erased {
+                    known.forget(person);
+                }
+                known.forget_texts(&texts);
             }
             self.snapshot = Arc::new(Snapshot { history: Arc::new(history), people: known });
             self.publish.send_replace(self.snapshot.clone());

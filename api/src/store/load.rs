@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::command::Command;
 use domain::framework::Edition;
+use domain::grant::Holder;
 use domain::id::EditionId;
 use domain::ledger::{Event, Payload, Position};
 use domain::policy::Requirement;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use super::tables::Tables;
 use super::writer::{Actor, Order};
-use super::{Corrupt, ledger, link, organisation, person};
+use super::{Corrupt, grant, ledger, link, organisation, person, text};
 use crate::error::Error;
 
 /// Editions never change, so one that was read once is kept.
@@ -23,6 +24,8 @@ pub(super) type Editions = HashMap<EditionId, Arc<Edition>>;
 #[derive(Default)]
 struct Wanted {
     actors: BTreeSet<Uuid>,
+    /// Whose grants matter beside those of the actors.
+    holders: BTreeSet<Uuid>,
     keys: BTreeSet<String>,
     assessments: BTreeSet<Uuid>,
     rounds: BTreeSet<Uuid>,
@@ -30,6 +33,10 @@ struct Wanted {
     /// Those that start with what they or their predecessors agreed before.
     carrying: BTreeSet<Uuid>,
     identities: Vec<(String, String)>,
+    grants: BTreeSet<Uuid>,
+    /// People who are to be erased.
+    erased: BTreeSet<Uuid>,
+    texts: BTreeSet<Uuid>,
     whole_register: bool,
     catalogue: bool,
     all_rounds: bool,
@@ -54,9 +61,20 @@ impl Wanted {
                 self.identities.push((command.issuer.clone(), command.subject.clone()));
             }
             Command::GrantRole(command) => {
-                self.actors.insert(command.person.0);
+                match &command.to {
+                    Holder::Known(person) => drop(self.holders.insert(person.0)),
+                    Holder::Identity(new) => {
+                        self.identities.push((new.issuer.clone(), new.subject.clone()));
+                    }
+                }
                 self.organisations.extend(command.organisation.map(|organisation| organisation.0));
             }
+            Command::RevokeRole(command) => drop(self.grants.insert(command.grant.0)),
+            Command::AddIdentity(command) => {
+                self.identities.push((command.issuer.clone(), command.subject.clone()));
+            }
+            Command::ErasePerson(command) => drop(self.erased.insert(command.person.0)),
+            Command::EraseTexts(command) => self.texts.extend(command.texts.iter().map(|text| text.0)),
             Command::LoadEdition(_) | Command::LoadLinks(_) => self.catalogue = true,
             Command::LoadRegister(_) | Command::RecordSuccession(_) => self.whole_register = true,
             Command::OpenRound(_) => (self.catalogue, self.all_rounds) = (true, true),
@@ -87,7 +105,7 @@ pub(super) async fn load(
 ) -> Result<Tables, Error> {
     let mut wanted = Wanted::by(orders);
     let mut tables = Tables::default();
-    people(db, &mut tables, &wanted).await?;
+    people(db, &mut tables, &mut wanted).await?;
     assessments(db, &mut tables, &mut wanted).await?;
     if wanted.whole_register {
         organisation::load(db, &mut tables, None).await?;
@@ -106,17 +124,24 @@ pub(super) async fn load(
     Ok(tables)
 }
 
-async fn people(db: &impl ConnectionTrait, tables: &mut Tables, wanted: &Wanted) -> Result<(), Error> {
-    use entity::{grant, idempotency};
+async fn people(db: &impl ConnectionTrait, tables: &mut Tables, wanted: &mut Wanted) -> Result<(), Error> {
+    use entity::idempotency;
     person::load_identities(db, tables, &wanted.identities).await?;
+    wanted.holders.extend(tables.person_identity.rows().map(|row| row.person));
+    wanted.holders.extend(wanted.actors.iter().chain(&wanted.erased));
+    grant::load(db, tables, &wanted.holders, &wanted.grants).await?;
+    let revoked = tables.grant.rows().filter(|row| wanted.grants.contains(&row.id));
+    wanted.organisations.extend(revoked.filter_map(|row| row.organisation));
+    person::load_traces(db, tables, &wanted.erased).await?;
+    let texts: Vec<_> =
+        person::texts(tables, &wanted.erased).into_iter().chain(wanted.texts.clone()).collect();
+    text::load(db, tables, &texts).await?;
     if wanted.actors.is_empty() {
         return Ok(());
     }
     let (actors, keys) = (wanted.actors.iter().copied(), wanted.keys.iter().cloned());
-    let replays = idempotency::Column::Actor.is_in(actors.clone()).and(idempotency::Column::Key.is_in(keys));
+    let replays = idempotency::Column::Actor.is_in(actors).and(idempotency::Column::Key.is_in(keys));
     tables.idempotency.load(idempotency::Entity::find().filter(replays).all(db).await?);
-    let grants = grant::Entity::find().filter(grant::Column::Person.is_in(actors));
-    tables.grant.load(grants.all(db).await?);
     Ok(())
 }
 

@@ -37,7 +37,8 @@ use domain::mint::Mint;
 use migration::MigratorTrait;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbErr, EntityTrait, IntoActiveModel, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::sync::{Notify, watch};
 
@@ -153,12 +154,46 @@ impl Store {
         verify::verify(&self.db, self.ledger).await
     }
 
+    /// What was erased leaves the files of the database too, where rows that are gone can stay readable for a while.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        if self.db.get_database_backend() == DatabaseBackend::Postgres {
+            let pool = self.db.get_postgres_connection_pool();
+            let mut own = pool.acquire().await.map_err(|error| scrubbing(&error))?;
+            for statement in [
+                "SET statement_timeout = 0; SET lock_timeout = 0",
+                // FULL writes a table anew; without it the words can stay in their page.
+                "VACUUM (FULL) text_item",
+                "VACUUM (FULL) person_identity",
+                "SET statement_timeout = '10s'; SET lock_timeout = '10s'",
+            ] {
+                sqlx::raw_sql(statement).execute(&mut *own).await.map_err(|error| scrubbing(&error))?;
+            }
+            return Ok(());
+        }
+        self.db.execute_unprepared("VACUUM").await?;
+        let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let truncated =
+            self.db.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, truncate)).await?;
+        match truncated.map(|row| row.try_get_by_index::<i32>(0)).transpose()? {
+            Some(0) => Ok(()),
+            _ => Err(Error::Unavailable(
+                "it is erased, but somebody else reads the database: its words stay in the file that ends in -wal \
+                 until nobody does"
+                    .to_owned(),
+            )),
+        }
+    }
+
     /// Takes no more writes, lets those that were taken finish, and closes the connections.
     pub async fn close(&self) {
         self.writer.close().await;
         self.feed.abort();
         let _ = self.db.close_by_ref().await;
     }
+}
+
+fn scrubbing(error: &sqlx::Error) -> Error {
+    Error::Unavailable(format!("it is erased, but the tables could not be written anew: {error}"))
 }
 
 /// Brings the database up to date. Safe when several do so at once.
@@ -221,6 +256,8 @@ async fn connect(url: &str) -> Result<DatabaseConnection, Error> {
         options.max_connections(6).map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(false)
+                // What is erased is overwritten.
+                .pragma("secure_delete", "ON")
                 .foreign_keys(true)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)

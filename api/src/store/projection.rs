@@ -1,6 +1,6 @@
 //! From an entry to the rows that tell the same: the one road by which tables change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::id::{IdentityId, PersonId, TextId};
 use domain::ledger::{Entry, Event, Position};
@@ -16,6 +16,8 @@ use super::tables::Tables;
 pub(super) struct Private {
     pub(super) texts: HashMap<TextId, PrivateText>,
     pub(super) identities: HashMap<IdentityId, NewIdentity>,
+    /// Identities that an entry recorded, no row holds, and no entry has erased so far.
+    pub(super) lost: BTreeSet<IdentityId>,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,7 @@ impl Private {
         Self {
             texts: texts.into_iter().map(|text| (text.item.id, plain(text))).collect(),
             identities: identity.into_iter().map(|identity| (identity.id, identity)).collect(),
+            lost: BTreeSet::new(),
         }
     }
 }
@@ -99,7 +102,16 @@ pub(super) fn project(
     }
     match event {
         Event::PersonRecorded(event) => super::person::recorded(&mut at, event),
-        Event::RoleGranted(grant) => super::grant::granted(&mut at, grant),
+        Event::RoleGranted(event) => super::grant::granted(&mut at, event),
+        Event::RoleRevoked(event) => return super::grant::revoked(&mut at, event),
+        Event::IdentityAdded(event) => {
+            super::person::add_identity(&mut at, event.person, event.identity, event.commitment);
+        }
+        Event::PersonErased(event) => return super::person::erased(&mut at, event),
+        Event::TextsErased(event) => {
+            at.text(&event.reason);
+            return super::text::erase(&mut at, &event.texts);
+        }
         Event::EditionLoaded(event) => super::framework::loaded(&mut at, event),
         Event::RegisterLoaded(event) => return super::organisation::loaded(&mut at, event),
         // They have no table: the ledger's last word on them is read where it is needed.

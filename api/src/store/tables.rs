@@ -6,8 +6,8 @@ use std::fmt::Debug;
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, ModelTrait,
-    PrimaryKeyToColumn,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    ModelTrait, PrimaryKeyToColumn,
 };
 use uuid::Uuid;
 
@@ -23,11 +23,12 @@ pub(super) struct Table<R: Row> {
     rows: BTreeMap<R::Key, R>,
     new: BTreeSet<R::Key>,
     changed: BTreeSet<R::Key>,
+    removed: Vec<R>,
 }
 
 impl<R: Row> Default for Table<R> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), new: BTreeSet::new(), changed: BTreeSet::new() }
+        Self { rows: BTreeMap::new(), new: BTreeSet::new(), changed: BTreeSet::new(), removed: Vec::new() }
     }
 }
 
@@ -60,6 +61,16 @@ impl<R: Row> Table<R> {
         true
     }
 
+    /// Takes a row away that is there, and says whether it was.
+    pub(super) fn remove(&mut self, key: &R::Key) -> bool {
+        let Some(row) = self.rows.remove(key) else { return false };
+        self.changed.remove(key);
+        if !self.new.remove(key) {
+            self.removed.push(row);
+        }
+        true
+    }
+
     fn take(keys: &mut BTreeSet<R::Key>, rows: &BTreeMap<R::Key, R>) -> Vec<R> {
         std::mem::take(keys).iter().filter_map(|key| rows.get(key).cloned()).collect()
     }
@@ -68,8 +79,12 @@ impl<R: Row> Table<R> {
     where
         E: EntityTrait<Model = R>,
         R: IntoActiveModel<E::ActiveModel>,
-        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+        R: ModelTrait<Entity = E>,
     {
+        for row in std::mem::take(&mut self.removed) {
+            row.delete(db).await?;
+        }
         // SQLite binds at most 32,766 values in one statement.
         let at_once = 30_000 / E::Column::iter().count();
         for rows in Self::take(&mut self.new, &self.rows).chunks(at_once) {

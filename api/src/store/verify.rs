@@ -84,6 +84,9 @@ async fn verify_in(
     if let Some(position) = keys.keys().next() {
         return Ok(Err(format!("table idempotency: position {position} is not in the ledger")));
     }
+    if let Some(IdentityId(id)) = private.lost.first() {
+        return Ok(Err(format!("table person_identity: row {id} is missing")));
+    }
     Ok(match tables.first_difference(db).await? {
         Some(difference) => Err(difference),
         None => Ok((history.head(), hash)),

@@ -301,7 +301,7 @@ impl Bench<'_> {
     fn decide(&mut self, order: &Order) -> Result<Option<Decision>, Error> {
         let today = today(self.clock);
         match &order.actor {
-            Actor::Installation => self.decide_for_installation(&order.command),
+            Actor::Installation => self.decide_for_installation(&order.command, today),
             Actor::Person { person, .. } => {
                 let grants = grant::of_person(self.tables, *person)?;
                 let in_force = grants.into_iter().filter(|grant| grant.holds_on(today)).collect();

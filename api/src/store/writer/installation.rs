@@ -2,39 +2,40 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::access::Denied;
-use domain::command::{Command, Decision};
+use domain::command::{Command, Decided, Decision};
 use domain::framework::Edition;
-use domain::grant::Grant;
+use domain::grant::{Authority, GrantRole, RevokeRole};
 use domain::id::FrameworkId;
 
-use super::super::{grant, link, organisation};
+use super::super::{grant, link, organisation, person, text};
 use super::Bench;
 use crate::error::Error;
 
 impl Bench<'_> {
     /// `Ok(None)`: the ledger says so already.
-    pub(super) fn decide_for_installation(&mut self, command: &Command) -> Result<Option<Decision>, Error> {
+    pub(super) fn decide_for_installation(
+        &mut self,
+        command: &Command,
+        today: NaiveDate,
+    ) -> Result<Option<Decision>, Error> {
         let decided = match command {
             Command::RecordPerson(command) => {
-                let same = |row: &entity::person_identity::Model| {
-                    row.issuer == command.issuer && row.subject == command.subject
-                };
-                let known = self.tables.person_identity.rows().any(same);
-                return Ok((!known).then(|| command.decide(self.mint)));
+                let known = person::identified(self.tables, &command.issuer, &command.subject);
+                return Ok(known.is_none().then(|| command.decide(self.mint)));
             }
-            Command::GrantRole(command) => {
-                let kind = match command.organisation {
-                    Some(id) => organisation::from_rows(self.tables, id)?.map(|known| known.kind),
-                    None => None,
-                };
-                let held = grant::of_person(self.tables, command.person)?;
-                let same = |held: &Grant| {
-                    held.role == command.role
-                        && held.organisation == command.organisation
-                        && held.valid_to.is_none()
-                };
-                (!held.iter().any(same)).then(|| command.decide(kind, self.mint))
+            Command::GrantRole(command) => self.give(command, today)?,
+            Command::RevokeRole(command) => Some(self.take_back(command, today)?),
+            Command::AddIdentity(command) => {
+                let of = person::identified(self.tables, &command.issuer, &command.subject);
+                command.decide(of, self.mint)
+            }
+            Command::ErasePerson(command) => {
+                return Ok(command.decide(person::traces(self.tables, command.person), self.mint));
+            }
+            Command::EraseTexts(command) => {
+                return Ok(command.decide(text::left(self.tables, &command.texts), self.mint));
             }
             Command::LoadEdition(command) => {
                 let key = &command.definition.key;
@@ -56,5 +57,23 @@ impl Bench<'_> {
             _ => return Err(Denied::Forbidden.into()),
         };
         Ok(decided.transpose()?)
+    }
+
+    /// What is given without a reason is there already where it overlaps.
+    fn give(&mut self, command: &GrantRole, today: NaiveDate) -> Result<Option<Decided>, Error> {
+        let post = grant::post(self.tables, command.organisation, today)?.ok_or(Denied::NotFound)?;
+        let (known, held) = grant::holder(self.tables, &command.to)?;
+        if command.reason.is_none() && command.is_among(&held) {
+            return Ok(None);
+        }
+        let authority = Authority::of_installation(command.role, post);
+        Ok(Some(command.decide(&authority, known, &held, self.mint)))
+    }
+
+    fn take_back(&mut self, command: &RevokeRole, today: NaiveDate) -> Result<Decided, Error> {
+        let known = grant::known(self.tables, command.grant)?.ok_or(Denied::NotFound)?;
+        let post = grant::post(self.tables, known.grant.organisation, today)?.ok_or(Denied::NotFound)?;
+        let authority = Authority::of_installation(known.grant.role, post);
+        Ok(command.decide(&authority, &known, today, self.mint))
     }
 }

@@ -2,9 +2,10 @@
 
 use domain::access::{Denied, England, Viewer};
 use domain::command::{Command, Decided, Decision};
+use domain::grant::{Authority, RevokeRole};
 
 use super::super::desk::Desk;
-use super::super::{framework, organisation};
+use super::super::{framework, grant, organisation};
 use super::Bench;
 use crate::error::Error;
 
@@ -45,6 +46,17 @@ impl Bench<'_> {
             }
             Command::RecordSuccession(command) => {
                 command.decide(&viewer.grant(England)?, &organisation::register(tables)?, mint)
+            }
+            Command::GrantRole(command) => {
+                let post = grant::post(tables, command.organisation, today)?.ok_or(Denied::NotFound)?;
+                let (known, held) = grant::holder(tables, &command.to)?;
+                command.decide(&Authority::of(viewer, command.role, post)?, known, &held, mint)
+            }
+            Command::RevokeRole(command) => {
+                let known = grant::known(tables, command.grant)?.ok_or(Denied::NotFound)?;
+                let post = grant::post(tables, known.grant.organisation, today)?.ok_or(Denied::NotFound)?;
+                let authority = RevokeRole::authority(viewer, &known.grant, post)?;
+                command.decide(&authority, &known, today, mint)
             }
             _ => return self.decide_on_assessment(viewer, command, today),
         };
