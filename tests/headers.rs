@@ -77,6 +77,13 @@ async fn every_answer_is_dressed_and_only_listed_pages_may_read_it() {
             assert_eq!(header(answer.headers(), "access-control-allow-origin"), allowed, "{method} {uri}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_browser_learns_beforehand_what_a_page_may_send() {
+    let app = App::start(Engine::Sqlite).await;
+    let origins = Origins::read("https://pages.nhs.uk, http://localhost:3000").unwrap();
+    let (closed, open) = (router(app.http(|_| {})), router(app.http(|_| {}).allowing(origins)));
     for (origin, allowed) in [
         (PAGES, PAGES),
         ("http://localhost:3000", "http://localhost:3000"),

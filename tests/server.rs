@@ -119,9 +119,6 @@ async fn a_stranger_and_a_long_body_are_refused_before_the_body_is_read() {
 async fn whoever_does_not_take_the_answers_is_cut() {
     let app = App::start(Engine::Sqlite).await;
     let live = app.live(|limits| (limits.connections.most, limits.idle_seconds.most) = (1, 1)).await;
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(4_096).unwrap();
-    let mut deaf = socket.connect(live.address).await.unwrap();
     let bearer = app.reader().await.token;
     let frameworks = "frameworks{editions{groups{themes{elements{title%20description}}}}}";
     let long: String = ["a", "b", "c", "d", "e"].map(|alias| format!("{alias}:{frameworks}%20")).concat();
@@ -129,6 +126,11 @@ async fn whoever_does_not_take_the_answers_is_cut() {
     let ask = format!(
         "GET /graphql?query=%7B{long}%7D HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {bearer}\r\n\r\n"
     );
+    let answer = live.answer(&ask.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.len() > 50_000, "{answer:.300}");
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut deaf = socket.connect(live.address).await.unwrap();
     let write = async { while deaf.write_all(ask.as_bytes()).await.is_ok() {} };
     // The only place is taken until the deaf one is cut.
     let served = live.answer(LAST_HEALTH);

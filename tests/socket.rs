@@ -63,10 +63,9 @@ on_both! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_protocol_forbids_is_closed_with_its_code() {
+async fn whoever_does_not_say_who_they_are_first_is_closed_with_a_code() {
     let app = App::start(Engine::Sqlite).await;
-    let live = app.live(|limits| (limits.init_seconds.most, limits.body_bytes.most) = (1, 4_000)).await;
-    let reader = app.reader().await;
+    let live = app.live(|limits| limits.init_seconds.most = 1).await;
     let init = json!({ "type": "connection_init" });
     for (what, said, code) in [
         ("no init in time", vec![], 4408),
@@ -95,6 +94,13 @@ async fn what_the_protocol_forbids_is_closed_with_its_code() {
         }
         assert!(matches!(heard, Heard::Closed(closed, _) if closed == code), "{what}: {heard:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_protocol_forbids_is_closed_with_its_code() {
+    let app = App::start(Engine::Sqlite).await;
+    let live = app.live(|limits| (limits.sockets.most, limits.body_bytes.most) = (50, 4_000)).await;
+    let (reader, init) = (app.reader().await, json!({ "type": "connection_init" }));
     for (what, message, code) in [
         ("a second init", init.to_string(), 4429),
         ("no JSON", "{".to_owned(), 4400),
@@ -199,12 +205,11 @@ async fn a_socket_lives_as_long_as_its_token() {
     assert_eq!(socket.closed().await, 4401);
     let late = now().timestamp_micros() - ends * 1_000_000;
     assert!((0..1_000_000).contains(&late), "closed {late} microseconds after the end of the token");
-    let mut socket = live.socket().await;
-    socket.signs_in(&app.key.sign("somebody-else", ends - 60, ends - 30).unwrap()).await;
-    assert_eq!(
-        live.socket().await.signs_in(&app.key.sign("x", ends - 60, i64::MAX).unwrap_or_default()).await,
-        Heard::Said(json!({ "type": "connection_ack" }))
-    );
+    let ended = app.key.sign("somebody-else", ends - 60, ends - 30).unwrap();
+    assert!(matches!(live.socket().await.signs_in(&ended).await, Heard::Closed(4403, _)));
+    let endless = app.key.sign("somebody-else", ends - 60, i64::MAX).unwrap();
+    let heard = live.socket().await.signs_in(&endless).await;
+    assert_eq!(heard, Heard::Said(json!({ "type": "connection_ack" })));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

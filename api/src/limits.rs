@@ -60,6 +60,7 @@ limits! {
     stop_seconds "SDPT_MAX_STOP_SECONDS" = 10, "seconds in which requests under way may finish when the service stops";
     connections "SDPT_MAX_CONNECTIONS" = 2_000, "connections at once";
     requests_at_once "SDPT_MAX_REQUESTS_AT_ONCE" = 256, "requests that are worked on at once";
+    viewer_at_once "SDPT_MAX_REQUESTS_AT_ONCE_PER_VIEWER" = 64, "requests of one viewer that are worked on at once";
     rate "SDPT_MAX_REQUESTS_PER_SECOND" = 100, "requests a second of one viewer, over time";
     burst "SDPT_MAX_REQUESTS_IN_A_BURST" = 200, "requests of one viewer all at once";
     sockets "SDPT_MAX_SOCKETS_PER_VIEWER" = 10, "open WebSockets of one viewer";

@@ -9,6 +9,7 @@ mod dress;
 mod health;
 mod media;
 mod origin;
+mod paced;
 mod parameters;
 mod rate;
 mod refusal;

@@ -30,7 +30,8 @@ pub(super) struct Rates {
     asked: DefaultKeyedRateLimiter<Who>,
     counted: AtomicU32,
     at_once: Arc<Semaphore>,
-    sockets: Arc<Mutex<HashMap<Who, usize>>>,
+    requests: Places,
+    sockets: Places,
 }
 
 impl fmt::Debug for Rates {
@@ -49,7 +50,8 @@ impl Rates {
             asked: DefaultKeyedRateLimiter::keyed(quota),
             counted: AtomicU32::new(0),
             at_once: Arc::new(Semaphore::new(limits.requests_at_once.most)),
-            sockets: Arc::default(),
+            requests: Places::default(),
+            sockets: Places::default(),
         }
     }
 }
@@ -105,23 +107,22 @@ impl App {
     }
 
     /// A place among the requests that are worked on at once, for as long as it is held. Nobody waits for one.
-    pub(super) fn turn(&self) -> Result<OwnedSemaphorePermit, Busy> {
-        self.rates.at_once.clone().try_acquire_owned().map_err(|_| {
+    pub(super) fn turn(&self, identity: &Identity) -> Result<Turn, Busy> {
+        let limit = self.limits.viewer_at_once;
+        let of_viewer = self
+            .rates
+            .requests
+            .take(who(identity), limit.most)
+            .ok_or_else(|| Busy::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", limit, 1))?;
+        let of_all = self.rates.at_once.clone().try_acquire_owned().map_err(|_| {
             Busy::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", self.limits.requests_at_once, 1)
-        })
+        })?;
+        Ok(Turn { _of_viewer: of_viewer, _of_all: of_all })
     }
 
     /// A place among the open sockets of this viewer, for as long as it is held.
-    pub(super) fn socket_of(&self, identity: &Identity) -> Option<SocketPlace> {
-        let (all, who) = (self.rates.sockets.clone(), who(identity));
-        let mut open = all.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(who.clone()).or_default();
-        if *count >= self.limits.sockets.most {
-            return None;
-        }
-        *count += 1;
-        drop(open);
-        Some(SocketPlace { all, who })
+    pub(super) fn socket_of(&self, identity: &Identity) -> Option<Place> {
+        self.rates.sockets.take(who(identity), self.limits.sockets.most)
     }
 }
 
@@ -129,19 +130,42 @@ fn who(identity: &Identity) -> Who {
     (identity.issuer.clone(), identity.subject.clone())
 }
 
-/// One open socket of a viewer.
-pub(super) struct SocketPlace {
-    all: Arc<Mutex<HashMap<Who, usize>>>,
+/// A request that is worked on.
+pub(super) struct Turn {
+    _of_viewer: Place,
+    _of_all: OwnedSemaphorePermit,
+}
+
+/// What each viewer holds. Whoever holds nothing is not in it.
+#[derive(Clone, Default)]
+struct Places(Arc<Mutex<HashMap<Who, usize>>>);
+
+impl Places {
+    fn take(&self, who: Who, most: usize) -> Option<Place> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.get(&who).copied().unwrap_or_default();
+        if count >= most {
+            return None;
+        }
+        held.insert(who.clone(), count + 1);
+        drop(held);
+        Some(Place { all: self.clone(), who })
+    }
+}
+
+/// One of the places of a viewer, until it is dropped.
+pub(super) struct Place {
+    all: Places,
     who: Who,
 }
 
-impl Drop for SocketPlace {
+impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.who) {
+        let mut held = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.who) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.who);
+                held.remove(&self.who);
             }
         }
     }

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::media::{Media, is_json};
+use super::paced::paced;
 use super::parameters::{in_address, in_body};
 use super::refusal::Refusal;
 use super::{App, body};
@@ -20,7 +21,7 @@ pub(super) async fn by_post(State(app): State<App>, headers: HeaderMap, body: Bo
         Err(refused) => return *refused,
     };
     let posted = posted(&app, &headers, body).await;
-    let _turn = match app.turn() {
+    let turn = match app.turn(&identity) {
         Ok(turn) => turn,
         Err(busy) => return busy.answer(media, &headers),
     };
@@ -31,7 +32,7 @@ pub(super) async fn by_post(State(app): State<App>, headers: HeaderMap, body: Bo
         },
         Err(refusal) => Err(refusal),
     };
-    media.answer(executed, &headers)
+    paced(&app.limits, media.answer(executed, &headers), turn).await
 }
 
 /// The request in a body.
@@ -56,7 +57,7 @@ pub(super) async fn by_get(
         Ok(request) => request,
         Err(refusal) => return media.answer(Err(refusal), &headers),
     };
-    let _turn = match app.turn() {
+    let turn = match app.turn(&identity) {
         Ok(turn) => turn,
         Err(busy) => return busy.answer(media, &headers),
     };
@@ -72,7 +73,7 @@ pub(super) async fn by_get(
         }
         Err(refusal) => Err(refusal),
     };
-    media.answer(executed, &headers)
+    paced(&app.limits, media.answer(executed, &headers), turn).await
 }
 
 /// Any other method, of anybody.

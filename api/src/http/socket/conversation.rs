@@ -17,11 +17,11 @@ use super::operation::{Outgoing, Voice, operate, refused};
 use crate::auth::{Identity, Unverified};
 use crate::clock::Clock;
 use crate::http::App;
-use crate::http::rate::SocketPlace;
+use crate::http::rate::Place;
 use crate::http::refusal::Refusal;
 
-/// Messages that operations may have ready while the client takes none; then they wait.
-const READY: usize = 16;
+/// Messages that may be ready while another one is sent; whatever else operations have to say waits with them.
+const READY: usize = 1;
 /// How long a client may take to answer a close.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// Pings that may be unanswered when the next one is due.
@@ -32,7 +32,7 @@ const LONGEST: u64 = 31 * 24 * 3600;
 /// Whoever is at the other end.
 struct Session {
     identity: Identity,
-    _place: SocketPlace,
+    _place: Place,
 }
 
 struct Running {

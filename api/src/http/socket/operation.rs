@@ -70,10 +70,9 @@ pub(super) async fn operate(app: App, identity: Identity, request: Request, voic
 
 async fn execute(app: &App, identity: &Identity, mut request: Request, voice: &Voice) -> Result<(), Refusal> {
     if app.admit(identity, &mut request)? != OperationType::Subscription {
-        let turn = app.turn().map_err(|busy| busy.refusal)?;
-        let response = app.execute(identity, request).await?;
-        drop(turn);
-        voice.next(response).await;
+        // Held until the socket has taken the answer: what waits to be sent is bounded with what is worked on.
+        let _turn = app.turn(identity).map_err(|busy| busy.refusal)?;
+        voice.next(app.execute(identity, request).await?).await;
         return Ok(());
     }
     let mut responses = app.schema.execute_stream(request.data(app.asker(identity)));
