@@ -3,6 +3,7 @@
 
 mod acts;
 mod chance;
+mod held;
 mod leaks;
 mod planted;
 mod rows;
@@ -18,7 +19,8 @@ use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person, body_of, code};
 use crate::harness::live::Live;
-use planted::{Planted, announce_a_successor, planted, text};
+use held::{Held, held};
+use planted::{Planted, announce_a_successor, planted};
 use rows::rows;
 
 /// The fields that must have a row: every way into the service, and everything that working papers hold.
@@ -43,7 +45,7 @@ fn every_entrance_has_a_row_in_the_matrix_and_every_row_an_entrance() {
     let nothing = Planted { stage: "draft", ratings: vec![String::new()], ..Planted::default() };
     let types = ["Query.", "Mutation.", "Subscription.", "WorkingPapers."];
     let guarded = |name: &String| types.iter().any(|on| name.starts_with(on));
-    let rows = rows(&[nothing], "", "").into_iter();
+    let rows = rows(&[nothing], &Held::default()).into_iter();
     let rows = rows.map(|row| row.name.split(' ').next().unwrap_or_default().to_owned());
     let rows: BTreeSet<String> = rows.filter(guarded).collect();
     let entrances = entrances();
@@ -112,11 +114,8 @@ on_both! {
         for stage in ["draft", "submitted", "moderated", "shared", "published", "retracted"] {
             all.push(planted(app, stage, json!({ "evidenceFrom": null })).await);
         }
-        let lead = app.lead_of("QWO").await;
-        let grants = lead.data("{ viewer { grants { id } } }", json!({})).await;
-        let system = lead.data("{ system(code: \"QWO\") { id } }", json!({})).await;
-        let rows = rows(&all, &text(&grants["viewer"]["grants"][0]["id"]), &text(&system["system"]["id"]));
         let (personas, live) = (personas(app).await, app.live(|_| {}).await);
+        let rows = rows(&all, &held(app).await);
         let head = app.store.snapshot().history.head();
 
         let names = personas.iter().map(|(name, _)| (*name).to_owned());

@@ -1,5 +1,7 @@
 //! Verification: whatever is changed behind the service's back is found, and named.
 
+use api::auth::LOCAL_ISSUER;
+use api::people::{self, Who};
 use domain::id::{LedgerId, PersonId};
 use domain::ledger::{Entry, Hash, Position, RecordedAt};
 use domain::text::Commitment;
@@ -181,6 +183,35 @@ on_both_engines! {
             (row.text, row.salt, row.erased_position) = (None, None, Some(row.position));
         });
         assert_names(&said.await, &["table text_item", &row.id.to_string()]);
+        tampering.is_as_it_was().await;
+    }
+
+    async fn an_identity_that_no_entry_erased_is_missed(engine: Engine) {
+        let tampering = Tampering::new(engine).await;
+        let subject = person_identity::Column::Subject.eq("local:SYSTEM_LEAD:QWO");
+        let row = tampering.one::<person_identity::Entity>(subject).await;
+        let said = tampering.said_of(Some(row.clone()), None).await;
+        assert_eq!(said, format!("table person_identity: row {} is missing", row.id));
+        tampering.is_as_it_was().await;
+    }
+
+    async fn what_was_erased_and_is_there_again_is_named(engine: Engine) {
+        let tampering = Tampering::new(engine).await;
+        let who = Who { issuer: LOCAL_ISSUER, subject: "local:SYSTEM_LEAD:QWO" };
+        let subject = person_identity::Column::Subject.eq(who.subject);
+        let identity = tampering.one::<person_identity::Entity>(subject).await;
+        let name = tampering.one::<text_item::Entity>(text_item::Column::Text.eq("local SYSTEM_LEAD of QWO")).await;
+        people::erase(&tampering.app.store, who, "r").await.unwrap();
+        tampering.is_as_it_was().await;
+        let said = tampering.said_of(None, Some(identity.clone())).await;
+        assert_eq!(said, format!("table person_identity: row {} is not in the ledger", identity.id));
+        let erased = tampering.one::<text_item::Entity>(text_item::Column::Id.eq(name.id)).await;
+        let said = tampering.said_of(Some(erased), Some(name.clone())).await;
+        assert_names(&said, &["table text_item", &name.id.to_string()]);
+
+        let row = tampering.one::<grant::Entity>(grant::Column::Person.eq(identity.person)).await;
+        let said = tampering.changed(&row, |row| row.superseded_position = None).await;
+        assert_names(&said, &["table grant", &row.id.to_string(), "SupersededPosition"]);
         tampering.is_as_it_was().await;
     }
 

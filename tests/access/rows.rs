@@ -1,5 +1,6 @@
 //! The rows of the matrix: every entrance, at every stage where it matters.
 
+use super::held::Held;
 use super::planted::{FIRST, Planted};
 
 /// One entrance with an input that whoever may enter would be taken at, or be refused at by rule and not by access.
@@ -14,7 +15,7 @@ fn query(name: &str, pointer: &str, fields: &str) -> Row {
     Row { name: name.to_owned(), document: format!("{{ {fields} }}"), pointer: pointer.to_owned() }
 }
 
-pub(super) fn rows(all: &[Planted], grant: &str, system: &str) -> Vec<Row> {
+pub(super) fn rows(all: &[Planted], held: &Held) -> Vec<Row> {
     let mut rows = vec![
         query("Query.assessments", "assessments/totalCount", "assessments { totalCount }"),
         query(
@@ -55,7 +56,6 @@ pub(super) fn rows(all: &[Planted], grant: &str, system: &str) -> Vec<Row> {
         query("Query.systems", "systems", "systems { totalCount }"),
         query("Query.viewer", "viewer", "viewer { name }"),
         query("Query.viewer (work list)", "viewer/workList/totalCount", "viewer { workList { totalCount } }"),
-        query("Query.node (grant of the lead)", "node", &format!("node(id: \"{grant}\") {{ id }}")),
         query(
             "System.assessments",
             "system/assessments/totalCount",
@@ -67,13 +67,50 @@ pub(super) fn rows(all: &[Planted], grant: &str, system: &str) -> Vec<Row> {
         document: "subscription { ledgerHead { position } }".to_owned(),
         pointer: "ledgerHead".to_owned(),
     });
+    rows.extend(on_grants(held));
     rows.extend(all.iter().map(unpublished_figures));
     rows.extend(all.iter().flat_map(nodes));
     rows.extend(all.iter().flat_map(working_papers));
     rows.extend(all.iter().flat_map(texts_of_ratings));
-    rows.extend(on_rounds(&all[0], system));
+    rows.extend(on_rounds(&all[0], &held.system));
     rows.extend(all.iter().flat_map(mutations));
     rows.sort_by_key(|row| !row.name.starts_with("Query"));
+    rows
+}
+
+fn on_grants(held: &Held) -> Vec<Row> {
+    let Held { system, region, .. } = held;
+    let node = |what: &str, id: &str| {
+        query(&format!("Query.node (grant of {what})"), "node", &format!("node(id: \"{id}\") {{ id }}"))
+    };
+    let on_system = format!("grants(organisation: \"{system}\") {{ totalCount }}");
+    let mut rows = vec![
+        node("the contributor", &held.contributor),
+        node("the lead", &held.lead),
+        node("the national team", &held.national),
+        query("Query.grants", "grants/totalCount", "grants { totalCount }"),
+        query("Query.grants (on QWO)", "grants/totalCount", &on_system),
+    ];
+    // Whom the probes would give a role holds it already.
+    for (role, on, holder) in [
+        ("CONTRIBUTOR", Some(system), "local:CONTRIBUTOR:QWO"),
+        ("SYSTEM_LEAD", Some(system), "local:SYSTEM_LEAD:QWO"),
+        ("REGIONAL_REVIEWER", Some(region), "local:REGIONAL_REVIEWER:Y63"),
+        ("NATIONAL_TEAM", None, "local:NATIONAL_TEAM:ENGLAND"),
+        ("READER", None, "local:READER:ENGLAND"),
+    ] {
+        let on = on.map(|on| format!("organisation: \"{on}\", ")).unwrap_or_default();
+        let input =
+            format!("subject: \"{holder}\", role: {role}, {on}validFrom: \"2026-11-22\", reason: \"r\"");
+        rows.push(mutation("grantRole", role, &input));
+    }
+    for (role, grant) in &held.taken_back {
+        rows.push(mutation("revokeRole", role, &format!("grant: \"{grant}\", reason: \"r\"")));
+        rows.push(node(&format!("a former {role}"), grant));
+    }
+    if held.taken_back.is_empty() {
+        rows.push(mutation("revokeRole", "", "grant: \"\", reason: \"r\""));
+    }
     rows
 }
 

@@ -54,8 +54,11 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn input_hash(&self) -> Hash {
-        Hash::of(&serde_json::to_vec(self).expect("commands are plain data"))
+    /// With the salts of the texts that were written with it, in order of their ids: once one of them is erased with its
+    /// text, the hash says nothing about the words any more. Earlier versions of sdpt used none.
+    pub fn input_hash<'a>(&self, salts: impl IntoIterator<Item = &'a [u8]>) -> Hash {
+        let input = serde_json::to_vec(self).expect("commands are plain data");
+        Hash::of(&[&salts.into_iter().collect::<Vec<_>>().concat(), &input[..]].concat())
     }
 
     /// The assessment a command is about; of many the first.

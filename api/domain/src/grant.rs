@@ -57,10 +57,11 @@ impl Grant {
     }
 }
 
-/// A grant, and the entry that took it back.
+/// A grant, and the entries that gave it and took it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownGrant {
     pub grant: Grant,
+    pub recorded: Position,
     /// Why it was given, where that was said.
     pub reason: Option<TextId>,
     pub revoked: Option<Position>,
@@ -237,7 +238,7 @@ pub struct RoleRevoked {
 
 impl RevokeRole {
     /// Who may not take a role back knows of it only where it is their own.
-    pub fn authority(viewer: &Viewer, grant: &Grant, post: Post) -> Result<Authority, Denied> {
+    pub fn authority(&self, viewer: &Viewer, grant: &Grant, post: Post) -> Result<Authority, Denied> {
         let is_own = viewer.person() == Some(grant.person);
         let denied = if is_own { Denied::Forbidden } else { Denied::NotFound };
         Authority::of(viewer, grant.role, post).map_err(|_| denied)
@@ -261,6 +262,10 @@ pub struct SeenGrant(KnownGrant);
 impl SeenGrant {
     pub fn grant(&self) -> &Grant {
         &self.0.grant
+    }
+
+    pub fn recorded(&self) -> Position {
+        self.0.recorded
     }
 
     pub fn reason(&self) -> Option<TextId> {
@@ -294,16 +299,18 @@ impl Lens {
         (is_own || self.may_give(&known.grant)).then(|| SeenGrant(known.clone()))
     }
 
-    /// Those that hold today or will, and that the viewer may take back, in order of their ids.
+    /// Those that hold today or will, and that the viewer may take back, in the order in which they were
+    /// given.
     pub fn grants_in_reach(&self, organisation: Option<OrganisationId>) -> Vec<SeenGrant> {
         let today = self.now().today;
         let wanted = |known: &&KnownGrant| {
             (organisation.is_none() || known.grant.organisation == organisation)
+                && known.recorded <= self.moment().position
                 && known.is_left_on(today)
                 && self.may_give(&known.grant)
         };
         let mut grants: Vec<_> = self.all_grants().filter(wanted).cloned().map(SeenGrant).collect();
-        grants.sort_by_key(|seen| seen.grant().id);
+        grants.sort_by_key(|seen| (seen.recorded(), seen.grant().id));
         grants
     }
 

@@ -147,7 +147,7 @@ impl History {
         match event {
             // Names and identities are no part of the history, and texts are not in memory.
             Event::PersonRecorded(_) | Event::IdentityAdded(_) | Event::TextsErased(_) => {}
-            Event::RoleGranted(granted) => self.grant(granted),
+            Event::RoleGranted(granted) => self.grant(at, granted),
             Event::RoleRevoked(revoked) => self.revoke(at, revoked.person, &[revoked.grant])?,
             Event::PersonErased(erased) => self.revoke(at, erased.person, &erased.grants)?,
             Event::EditionLoaded(loaded) => self.load_edition(at, loaded),
@@ -241,9 +241,9 @@ impl History {
         Some(())
     }
 
-    fn grant(&mut self, granted: &RoleGranted) {
+    fn grant(&mut self, recorded: Position, granted: &RoleGranted) {
         let reason = granted.reason.map(|reason| reason.id);
-        let known = KnownGrant { grant: granted.grant.clone(), reason, revoked: None };
+        let known = KnownGrant { grant: granted.grant.clone(), recorded, reason, revoked: None };
         Arc::make_mut(&mut self.grants).entry(granted.grant.person).or_default().push(known);
     }
 

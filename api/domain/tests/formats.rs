@@ -10,7 +10,7 @@ use domain::boundary::Boundaries;
 use domain::framework::Grain;
 use domain::history::History;
 use domain::id::{LedgerId, PersonId};
-use domain::ledger::{Entry, Hash, Payload, Position, RecordedAt};
+use domain::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt};
 use domain::lens::{AsOf, Knowledge, Lens, Now};
 use domain::level::Rank;
 use domain::note::NoteKind;
@@ -25,6 +25,9 @@ const FIRST: &str = include_str!("fixtures/format-1.jsonl");
 /// The whole workflow: carried forward, returned, moderated, contested, answered, corrected; another withdrawn, a third
 /// retracted, a deadline extended, and a boundary change.
 const SECOND: &str = include_str!("fixtures/format-2.jsonl");
+/// Roles that were given with and without a reason, to whom was known and to whom was not; one taken back; an identity
+/// more; a text and a person erased.
+const PEOPLE: &str = include_str!("fixtures/people-1.jsonl");
 /// Held by `link.rs`.
 const LINKS: &str = include_str!("fixtures/links-1.jsonl");
 
@@ -58,7 +61,7 @@ fn fixture(text: &str) -> (LedgerId, Vec<Entry>) {
 
 #[test]
 fn every_released_act_is_read_and_hashed_as_it_was() {
-    for text in [FIRST, SECOND] {
+    for text in [FIRST, SECOND, PEOPLE] {
         let (ledger, entries) = fixture(text);
         for entry in &entries {
             assert_eq!(entry.compute_hash(ledger), entry.hash, "entry {}", entry.position.0);
@@ -85,7 +88,7 @@ fn known() -> BTreeSet<String> {
 
 #[test]
 fn every_format_of_every_act_has_its_bytes_here() {
-    let lines = [FIRST, SECOND, LINKS].into_iter().flat_map(str::lines);
+    let lines = [FIRST, SECOND, PEOPLE, LINKS].into_iter().flat_map(str::lines);
     let json = lines.map(|line| serde_json::from_str::<Json>(line).expect("a line of JSON"));
     let held = json.filter_map(|line| Some(format!("{} {}", line["act"].as_str()?, line["format"])));
     assert_eq!(held.collect::<BTreeSet<_>>(), known(), "a new format needs a fixture of a real path");
@@ -211,7 +214,37 @@ fn what_only_working_papers_show_is_folded_too() {
     assert_eq!(links.iter().map(|link| link.predecessor).collect::<Vec<_>>(), [system("QWO"), system("QHM")]);
 }
 
-#[expect(clippy::disallowed_methods, reason = "the reviewer of the fixture")]
+#[test]
+fn roles_are_held_until_they_are_taken_back_or_whoever_held_them_is_erased() {
+    let (ledger, entries) = fixture(PEOPLE);
+    let mut history = History::empty(ledger);
+    let (mut people, mut held) = (Vec::new(), Vec::new());
+    for entry in &entries {
+        match history.fold(entry).expect("it folds") {
+            Event::RoleGranted(granted) => people.push(granted.grant.person),
+            Event::PersonErased(erased) => {
+                assert_eq!((erased.person, erased.identities.len(), erased.grants.len()), (people[0], 2, 1));
+                assert_eq!(erased.texts.len(), 1, "the name; the reason was erased before");
+            }
+            _ => {}
+        }
+        let roles = |person: &PersonId| viewer(&history, Some(*person)).grants().len();
+        held.push((entry.act.as_str(), people.iter().map(roles).collect::<Vec<_>>()));
+    }
+    let expected: [(&str, &[usize]); 8] = [
+        ("role.grant", &[1]),
+        ("role.grant", &[1, 1]),
+        ("person.record", &[1, 1]),
+        ("role.grant", &[1, 1, 1]),
+        ("identity.add", &[1, 1, 1]),
+        ("role.revoke", &[1, 0, 1]),
+        ("text.erase", &[1, 0, 1]),
+        ("person.erase", &[0, 0, 1]),
+    ];
+    assert_eq!(held, expected.map(|(act, held)| (act, held.to_vec())));
+}
+
+#[expect(clippy::disallowed_methods, reason = "people of the fixtures")]
 fn viewer(history: &History, person: Option<PersonId>) -> Viewer {
     history.viewer(person, "2027-03-01".parse().expect("a date"))
 }

@@ -237,7 +237,7 @@ async fn page(
 ) -> Result<Page<Grant>, Error> {
     let lens = window.lens(asker, asker.lens()?).await?;
     let seen = lens.grants_in_reach(organisation).into_iter();
-    let keyed = seen.map(|seen| (seen.grant().id.0.simple().to_string(), seen)).collect();
+    let keyed = seen.map(|seen| (format!("{:020} {}", seen.recorded().0, seen.grant().id), seen)).collect();
     let without = |seen: SeenGrant| Grant { lens: lens.clone(), seen, reason: None };
     let of = format!("grants {organisation:?}");
     let make = |all: Vec<SeenGrant>| all.into_iter().map(without).collect();

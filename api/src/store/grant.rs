@@ -91,7 +91,8 @@ pub(super) fn holder(tables: &Tables, of: &Holder) -> Result<(Option<PersonId>, 
 pub(super) fn known(tables: &Tables, id: GrantId) -> Result<Option<KnownGrant>, Corrupt> {
     let Some(row) = tables.grant.get(&id.0) else { return Ok(None) };
     let revoked = row.superseded_position.map(position);
-    Ok(Some(KnownGrant { grant: from_row(row)?, reason: row.reason.map(TextId), revoked }))
+    let (grant, reason) = (from_row(row)?, row.reason.map(TextId));
+    Ok(Some(KnownGrant { grant, recorded: position(row.position), reason, revoked }))
 }
 
 fn from_row(row: &entity::grant::Model) -> Result<Grant, Corrupt> {

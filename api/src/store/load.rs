@@ -142,6 +142,8 @@ async fn people(db: &impl ConnectionTrait, tables: &mut Tables, wanted: &mut Wan
     let (actors, keys) = (wanted.actors.iter().copied(), wanted.keys.iter().cloned());
     let replays = idempotency::Column::Actor.is_in(actors).and(idempotency::Column::Key.is_in(keys));
     tables.idempotency.load(idempotency::Entity::find().filter(replays).all(db).await?);
+    let replayed = tables.idempotency.rows().map(|row| row.position).collect();
+    text::load_written_at(db, tables, replayed).await?;
     Ok(())
 }
 

@@ -63,6 +63,25 @@ pub(super) async fn load(db: &impl ConnectionTrait, tables: &mut Tables, ids: &[
     Ok(())
 }
 
+/// Loads the texts that the entries at these positions wrote.
+pub(super) async fn load_written_at(
+    db: &impl ConnectionTrait,
+    tables: &mut Tables,
+    positions: Vec<i64>,
+) -> Result<(), DbErr> {
+    use entity::text_item::{Column, Entity};
+    if !positions.is_empty() {
+        tables.text_item.load(Entity::find().filter(Column::Position.is_in(positions)).all(db).await?);
+    }
+    Ok(())
+}
+
+/// The salts of the texts that an entry wrote, in order of their ids; none where one was erased.
+pub(super) fn salts_at(tables: &Tables, position: i64) -> Option<Vec<&[u8]>> {
+    let written = tables.text_item.rows().filter(|row| row.position == position);
+    written.map(|row| row.salt.as_deref()).collect()
+}
+
 /// Those of these texts that were loaded and are not erased.
 pub(super) fn left(tables: &Tables, texts: &[TextId]) -> Vec<TextId> {
     let is_left = |id: &&TextId| tables.text_item.get(&id.0).is_some_and(|row| row.text.is_some());

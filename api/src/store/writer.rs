@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use super::load::{Editions, load};
 use super::projection::{Private, position, project};
 use super::tables::Tables;
-use super::{Store, begin_write, grant, ledger};
+use super::{Store, begin_write, grant, ledger, text};
 use crate::clock::{Clock, today};
 use crate::error::Error;
 
@@ -237,11 +237,10 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Decides a command and, where it is accepted, projects its entry onto the tables.
     fn take(&mut self, order: &Order) -> Result<Taken, Error> {
-        let input_hash = order.command.input_hash();
         if let Actor::Person { person, key } = &order.actor
             && let Some(row) = self.tables.idempotency.get(&(person.0, key.clone()))
         {
-            let same = row.input_hash == input_hash.0;
+            let same = self.is_input_of(row, &order.command);
             let reused = Refused::from(Why::KeyReused.at(["idempotencyKey"]));
             let replay = Taken::Replay(position(row.position));
             return Ok(if same { replay } else { Taken::Decided(Err(reused.into())) });
@@ -251,13 +250,23 @@ impl Bench<'_> {
         let decided = decided.unwrap_or_else(|_| Err(Error::Internal("a decision panicked".to_owned())));
         Ok(Taken::Decided(match decided {
             Ok(Some(decision)) if order.command.is_dry_run() => Ok(Written::Would(decision.event)),
-            Ok(Some(decision)) => Ok(self.append(order, decision, input_hash)?),
+            Ok(Some(decision)) => Ok(self.append(order, decision)?),
             Ok(None) => Ok(Written::Already),
             Err(error) => Err(error),
         }))
     }
 
-    fn append(&mut self, order: &Order, decision: Decision, input_hash: Hash) -> Result<Written, Error> {
+    /// Once a text of the entry is erased, nobody can tell any more, and the key is only known to be used.
+    fn is_input_of(&self, row: &entity::idempotency::Model, command: &Command) -> bool {
+        let salts = text::salts_at(self.tables, row.position);
+        let salted = salts.map(|salts| command.input_hash(salts));
+        salted.is_some_and(|hash| row.input_hash == hash.0) || row.input_hash == command.input_hash([]).0
+    }
+
+    fn append(&mut self, order: &Order, mut decision: Decision) -> Result<Written, Error> {
+        decision.texts.sort_by_key(|text| text.item.id);
+        let salts = decision.texts.iter().map(|text| &text.salt[..]);
+        let input_hash = order.command.input_hash(salts);
         let (last, previous_hash, last_recorded) = self.head;
         let (actor, key) = match &order.actor {
             Actor::Installation => (None, None),

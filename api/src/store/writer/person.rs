@@ -2,7 +2,7 @@
 
 use domain::access::{Denied, England, Viewer};
 use domain::command::{Command, Decided, Decision};
-use domain::grant::{Authority, RevokeRole};
+use domain::grant::Authority;
 
 use super::super::desk::Desk;
 use super::super::{framework, grant, organisation};
@@ -55,7 +55,7 @@ impl Bench<'_> {
             Command::RevokeRole(command) => {
                 let known = grant::known(tables, command.grant)?.ok_or(Denied::NotFound)?;
                 let post = grant::post(tables, known.grant.organisation, today)?.ok_or(Denied::NotFound)?;
-                let authority = RevokeRole::authority(viewer, &known.grant, post)?;
+                let authority = command.authority(viewer, &known.grant, post)?;
                 command.decide(&authority, &known, today, mint)
             }
             _ => return self.decide_on_assessment(viewer, command, today),
