@@ -182,7 +182,7 @@ async fn credentials_are_one_bearer_token() {
 async fn a_new_key_is_fetched_once_and_made_up_ones_only_as_often_as_the_floor_allows() {
     let (old, new) = (Signer::p256("2025"), Signer::p256("2026"));
     let issuer = TestIssuer::with(&[&old]).await;
-    let pace = Pace { floor: Duration::from_millis(1500), ..ONCE };
+    let pace = Pace { floor: Duration::from_secs(3), ..ONCE };
     let app = doorstep().await.behind(issuer.sign_in(pace));
     let claims = issuer.claims(SUBJECT);
     let flood = async || {
