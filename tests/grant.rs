@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::app::{App, Person, code};
 use crate::harness::refusal::told;
 
-const GRANT: &str =
-    "grant { id holder role reason validFrom validTo revokedAt organisation { code } } position";
+const GRANT: &str = "grant { id holder role reason validFrom validTo revokedAt revokedBecause organisation { code } } position";
 const FIRST: &str = "sdpt.functions.transformation.priorities";
 
 async fn id_of(app: &App, organisation: &str) -> Value {
@@ -43,6 +42,7 @@ async fn gives(person: &Person<'_>, input: Value) -> Value {
 }
 
 async fn takes(person: &Person<'_>, grant: &Value) -> Value {
+    assert_eq!((&grant["revokedAt"], &grant["revokedBecause"]), (&Value::Null, &Value::Null));
     let input =
         json!({ "idempotencyKey": format!("take {}", grant["id"]), "grant": grant["id"], "reason": "left" });
     let payload = person.change("revokeRole", GRANT, input).await;
@@ -194,6 +194,7 @@ on_both! {
             "items": [{ "element": FIRST, "outcome": { "level": "emerging" } }] });
         assert_eq!(tried(&ann, "rateElements", rate("first")).await, "ok");
         let gone = takes(&lead, &grant).await;
+        assert_eq!(gone["revokedBecause"], "left");
         assert!(gone["revokedAt"].as_str().unwrap().starts_with("2026-11-22T10:00:00"), "{gone}");
         assert_eq!(tried(&ann, "rateElements", rate("second")).await, "NOT_FOUND");
         assert_eq!((holds(&ann).await.1, ann.assessment(&draft).await), (Vec::new(), Value::Null));

@@ -81,13 +81,15 @@ on_both_engines! {
         assert_eq!(open().await, NOT_UP_TO_DATE, "a schema that was taken back is no schema");
     }
 
-    async fn what_the_first_release_recorded_needs_no_row_of_a_later_table(engine: Engine) {
+    async fn what_the_first_release_recorded_needs_nothing_of_a_later_schema(engine: Engine) {
         let app = App::start(engine).await;
         app.published().await;
         let db = app.database.connection().await;
         assert!(entity::assessment_step::Entity::find().all(&db).await.unwrap().is_empty(), "migrating fills none");
         assert!(entity::element_note::Entity::find().all(&db).await.unwrap().is_empty());
         assert!(entity::extension::Entity::find().all(&db).await.unwrap().is_empty());
+        let grants = entity::grant::Entity::find().all(&db).await.unwrap();
+        assert!(grants.iter().all(|grant| grant.reason.is_none() && grant.revoked_reason.is_none()));
     }
 
     async fn entities_and_tables_are_the_same_things(engine: Engine) {

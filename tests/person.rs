@@ -86,10 +86,10 @@ on_both! {
             let viewer = ada.data("{ viewer { name grants { id } } }", json!({})).await["viewer"].clone();
             assert_eq!(viewer, json!({ "name": null, "grants": [] }));
             assert_eq!(ada.assessment(&draft).await, Value::Null);
-            let document = "query($id: ID!) { node(id: $id) { ... on Grant { holder reason revokedAt } } }";
+            let document = "query($id: ID!) { node(id: $id) { ... on Grant { holder reason revokedAt revokedBecause } } }";
             let grant = lead.data(document, json!({ "id": grants[0]["id"] })).await["node"].clone();
             assert_eq!((&grant["holder"], &grant["reason"]), (&Value::Null, &Value::Null));
-            assert!(grant["revokedAt"].is_string(), "nothing dangles");
+            assert!(grant["revokedAt"].is_string() && grant["revokedBecause"].is_null(), "nothing dangles");
             assert!(lead.history(&draft).await.len() > 1);
         }
         app.verified().await;

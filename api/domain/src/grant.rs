@@ -64,7 +64,15 @@ pub struct KnownGrant {
     pub recorded: Position,
     /// Why it was given, where that was said.
     pub reason: Option<TextId>,
-    pub revoked: Option<Position>,
+    pub revoked: Option<Revoked>,
+}
+
+/// That a grant was taken back, from this position on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    pub at: Position,
+    /// None where whoever held it was erased.
+    pub reason: Option<TextId>,
 }
 
 impl KnownGrant {
@@ -272,7 +280,7 @@ impl SeenGrant {
         self.0.reason
     }
 
-    pub fn revoked(&self) -> Option<Position> {
+    pub fn revoked(&self) -> Option<Revoked> {
         self.0.revoked
     }
 }

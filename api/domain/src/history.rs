@@ -13,10 +13,10 @@ use crate::access::Viewer;
 use crate::assessment::AssessmentStarted;
 use crate::evidence::{EvidenceKind, EvidenceRecorded};
 use crate::framework::{Edition, EditionLoaded};
-use crate::grant::{KnownGrant, RoleGranted};
+use crate::grant::{KnownGrant, Revoked, RoleGranted};
 use crate::id::{
     AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, GrantId, LedgerId, OrganisationId, PersonId,
-    RoundId,
+    RoundId, TextId,
 };
 use crate::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Unreadable};
 use crate::link::Links;
@@ -148,8 +148,8 @@ impl History {
             // Names and identities are no part of the history, and texts are not in memory.
             Event::PersonRecorded(_) | Event::IdentityAdded(_) | Event::TextsErased(_) => {}
             Event::RoleGranted(granted) => self.grant(at, granted),
-            Event::RoleRevoked(revoked) => self.revoke(at, revoked.person, &[revoked.grant])?,
-            Event::PersonErased(erased) => self.revoke(at, erased.person, &erased.grants)?,
+            Event::RoleRevoked(it) => self.revoke(at, it.person, &[it.grant], Some(it.reason.id))?,
+            Event::PersonErased(event) => self.revoke(at, event.person, &event.grants, None)?,
             Event::EditionLoaded(loaded) => self.load_edition(at, loaded),
             Event::RegisterLoaded(change) => self.load_register(at, change)?,
             Event::LinksLoaded(links) => self.load_links(at, links),
@@ -248,13 +248,19 @@ impl History {
     }
 
     /// From now on, whatever moment is asked about: what somebody may see is judged by the grants of now.
-    fn revoke(&mut self, at: Position, person: PersonId, grants: &[GrantId]) -> Option<()> {
+    fn revoke(
+        &mut self,
+        at: Position,
+        person: PersonId,
+        grants: &[GrantId],
+        reason: Option<TextId>,
+    ) -> Option<()> {
         if grants.is_empty() {
             return Some(());
         }
         let held = Arc::make_mut(&mut self.grants).get_mut(&person)?;
         for id in grants {
-            held.iter_mut().find(|known| known.grant.id == *id)?.revoked = Some(at);
+            held.iter_mut().find(|known| known.grant.id == *id)?.revoked = Some(Revoked { at, reason });
         }
         Some(())
     }

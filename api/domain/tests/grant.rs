@@ -4,7 +4,7 @@
 
 use domain::NaiveDate;
 use domain::access::{Denied, Viewer};
-use domain::grant::{Authority, Grant, GrantRole, Holder, KnownGrant, Post, RevokeRole, Role};
+use domain::grant::{Authority, Grant, GrantRole, Holder, KnownGrant, Post, RevokeRole, Revoked, Role};
 use domain::id::{FactId, GrantId, OrganisationId, PersonId};
 use domain::ledger::{Event, Position};
 use domain::mint::Mint;
@@ -166,7 +166,7 @@ fn a_role_is_taken_back_once_while_it_holds_or_will_hold() {
         ("2027-01-01", None, None, true),
         ("2026-01-01", Some("2026-11-23"), None, true),
         ("2026-01-01", Some("2026-11-22"), None, false),
-        ("2026-01-01", None, Some(Position(7)), false),
+        ("2026-01-01", None, Some(Revoked { at: Position(7), reason: None }), false),
     ] {
         let known = KnownGrant {
             grant: grant(Role::Reader, None, from, to),

@@ -18,6 +18,7 @@ use super::scalar::{Date, DateTime, Position};
 use super::user_error::UserError;
 use super::viewer::Role;
 use crate::error::Error;
+use crate::store::GrantTexts;
 
 /// Whether a person or a program acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -33,18 +34,18 @@ pub enum PersonKind {
 pub struct Grant {
     lens: Lens,
     seen: SeenGrant,
-    reason: Option<String>,
+    texts: GrantTexts,
 }
 
 impl Grant {
     /// Reads the reasons of all in one go.
     pub(super) async fn all(asker: &Asker, lens: &Lens, seen: Vec<SeenGrant>) -> Result<Vec<Self>, Error> {
-        let mut reasons = asker.store.grant_reasons(&seen).await?;
-        let mut with_reason = |seen: SeenGrant| {
-            let reason = reasons.remove(&seen.grant().id);
-            Self { lens: lens.clone(), seen, reason }
+        let mut texts = asker.store.grant_texts(&seen).await?;
+        let mut with_texts = |seen: SeenGrant| {
+            let texts = texts.remove(&seen.grant().id).unwrap_or_default();
+            Self { lens: lens.clone(), seen, texts }
         };
-        Ok(seen.into_iter().map(&mut with_reason).collect())
+        Ok(seen.into_iter().map(&mut with_texts).collect())
     }
 
     /// None where there is none, and where the viewer may not see it.
@@ -90,12 +91,17 @@ impl Grant {
 
     /// Why it was given; null where nobody has said, and where the reason was erased.
     async fn reason(&self) -> Option<&str> {
-        self.reason.as_deref()
+        self.texts.reason.as_deref()
     }
 
     /// When it was taken back; null where it was not. It holds no more from then on, whatever its days.
     async fn revoked_at(&self) -> Option<DateTime> {
-        self.seen.revoked().map(|position| DateTime(self.lens.recorded_at(position)))
+        self.seen.revoked().map(|revoked| DateTime(self.lens.recorded_at(revoked.at)))
+    }
+
+    /// Why it was taken back; null where it was not, and where the reason or whoever held it was erased.
+    async fn revoked_because(&self) -> Option<&str> {
+        self.texts.revoked.as_deref()
     }
 }
 
@@ -238,7 +244,7 @@ async fn page(
     let lens = window.lens(asker, asker.lens()?).await?;
     let seen = lens.grants_in_reach(organisation).into_iter();
     let keyed = seen.map(|seen| (format!("{:020} {}", seen.recorded().0, seen.grant().id), seen)).collect();
-    let without = |seen: SeenGrant| Grant { lens: lens.clone(), seen, reason: None };
+    let without = |seen: SeenGrant| Grant { lens: lens.clone(), seen, texts: GrantTexts::default() };
     let of = format!("grants {organisation:?}");
     let make = |all: Vec<SeenGrant>| all.into_iter().map(without).collect();
     let mut page = window.of_made(&of, lens.moment().position, keyed, make)?;

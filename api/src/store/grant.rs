@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use domain::grant::{Grant, Holder, KnownGrant, Post, RoleGranted, RoleRevoked, SeenGrant};
+use domain::grant::{Grant, Holder, KnownGrant, Post, Revoked, RoleGranted, RoleRevoked, SeenGrant};
 use domain::id::{GrantId, OrganisationId, PersonId, TextId};
 use domain::ledger::Position;
 use domain::organisation::Moment;
@@ -90,7 +90,8 @@ pub(super) fn holder(tables: &Tables, of: &Holder) -> Result<(Option<PersonId>, 
 /// The grant of this id, from the rows that were loaded.
 pub(super) fn known(tables: &Tables, id: GrantId) -> Result<Option<KnownGrant>, Corrupt> {
     let Some(row) = tables.grant.get(&id.0) else { return Ok(None) };
-    let revoked = row.superseded_position.map(position);
+    let reason = row.revoked_reason.map(TextId);
+    let revoked = row.superseded_position.map(|at| Revoked { at: position(at), reason });
     let (grant, reason) = (from_row(row)?, row.reason.map(TextId));
     Ok(Some(KnownGrant { grant, recorded: position(row.position), reason, revoked }))
 }
@@ -117,16 +118,26 @@ pub(super) fn post(
     Ok(organisation::from_rows(tables, id)?.map(|known| Post::on(&known, moment)))
 }
 
+/// Why a role was given, and why it was taken back. None where nobody said, and where it was erased.
+#[derive(Clone, Debug, Default)]
+pub struct GrantTexts {
+    pub reason: Option<String>,
+    pub revoked: Option<String>,
+}
+
 impl Store {
-    /// Why these roles were given. None are there of those that were given without a reason, or whose reason was erased.
-    pub async fn grant_reasons(&self, of: &[SeenGrant]) -> Result<HashMap<GrantId, String>, Error> {
-        let given = of.iter().filter_map(|seen| Some((seen.grant().id, seen.reason()?)));
-        let given: Vec<_> = given.collect();
-        if given.is_empty() {
+    /// The reasons of all these grants, in one statement.
+    pub async fn grant_texts(&self, of: &[SeenGrant]) -> Result<HashMap<GrantId, GrantTexts>, Error> {
+        let ids = |seen: &SeenGrant| [seen.reason(), seen.revoked().and_then(|revoked| revoked.reason)];
+        let wanted: Vec<_> = of.iter().flat_map(ids).flatten().collect();
+        if wanted.is_empty() {
             return Ok(HashMap::new());
         }
-        let words = self.texts(given.iter().map(|(_, text)| *text).collect()).await?;
-        let reason = |(grant, text): (GrantId, TextId)| Some((grant, words.get(&text)?.clone()));
-        Ok(given.into_iter().filter_map(reason).collect())
+        let words = self.texts(wanted).await?;
+        let texts = |seen: &SeenGrant| {
+            let [reason, revoked] = ids(seen).map(|id| id.and_then(|id| words.get(&id).cloned()));
+            (seen.grant().id, GrantTexts { reason, revoked })
+        };
+        Ok(of.iter().map(texts).collect())
     }
 }

@@ -43,6 +43,7 @@ use sea_orm::{
 use tokio::sync::{Notify, watch};
 
 pub use evidence::EvidenceTexts;
+pub use grant::GrantTexts;
 pub use ledger::Told;
 pub use ledger_head::LedgerHead;
 pub use note::NoteKey;
