@@ -45,13 +45,13 @@ pub struct Limit {
 limits! {
     body_bytes "SDPT_MAX_BODY_BYTES" = 262_144, "bytes of a request's body";
     document_bytes "SDPT_MAX_DOCUMENT_BYTES" = 65_536, "bytes of a document";
-    tokens "SDPT_MAX_TOKENS" = 10_000, "words and signs of a document";
-    depth "SDPT_MAX_DEPTH" = 16, "levels of nesting in an operation, fragments written out";
-    fields "SDPT_MAX_FIELDS" = 10_000, "fields of an operation, fragments written out";
+    tokens "SDPT_MAX_TOKENS" = 10_000, "words, signs and gaps of a document";
+    depth "SDPT_MAX_DEPTH" = 16, "levels of fields in each other, fragments written out";
+    fields "SDPT_MAX_FIELDS" = 10_000, "fields of all operations of a document, fragments written out";
     root_fields "SDPT_MAX_ROOT_FIELDS" = 20, "fields at the top of an operation, fragments written out";
     aliases "SDPT_MAX_ALIASES" = 50, "aliases in an operation, fragments written out";
     directives "SDPT_MAX_DIRECTIVES" = 50, "directives in an operation, fragments written out";
-    cost "SDPT_MAX_COST" = 500_000, "fields that may be answered, a page counted as often as it has nodes";
+    cost "SDPT_MAX_COST" = 500_000, "fields that may be answered, those in a list as often as it is long, and the work beside them";
     request_seconds "SDPT_MAX_REQUEST_SECONDS" = 10, "seconds from a whole request to its answer";
     header_seconds "SDPT_MAX_HEADER_SECONDS" = 10, "seconds until a request's headers are there";
     header_bytes "SDPT_MAX_HEADER_BYTES" = 32_768, "bytes of a request's first line and headers";

@@ -72,9 +72,9 @@ impl App {
     }
 
     /// The same service with other settings.
-    pub(crate) fn set(&mut self, limits: Limits, introspection: bool) {
+    pub(crate) fn set(&mut self, limits: &Limits, introspection: bool) {
         let sign_in = Arc::new(SignIn::Local(LocalKey::from_secret(SECRET)));
-        let app = HttpApp::new(self.store.clone(), sign_in, limits).with_introspection(introspection);
+        let app = HttpApp::new(self.store.clone(), sign_in, *limits).with_introspection(introspection);
         self.router = router(app);
     }
 

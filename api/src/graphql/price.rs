@@ -129,3 +129,75 @@ pub(crate) fn size(parent: &str, field: &str) -> Option<Size> {
 pub(crate) fn work(parent: &str, field: &str) -> usize {
     row(WORK, parent, field).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_schema;
+    use async_graphql::parser::types::{BaseType, TypeKind, TypeSystemDefinition};
+
+    use super::*;
+
+    /// The fields of the contract with their types: `Type`, `field`, and whether it is a list.
+    fn fields() -> Vec<(String, String, bool)> {
+        let document = parse_schema(crate::graphql::sdl()).expect("the contract");
+        let types = document.definitions.into_iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(found) => Some(found.node),
+            _ => None,
+        });
+        let of = types.flat_map(|found| {
+            let fields = match found.kind {
+                TypeKind::Object(object) => object.fields,
+                TypeKind::Interface(interface) => interface.fields,
+                _ => Vec::new(),
+            };
+            fields.into_iter().map(move |field| {
+                let list = matches!(field.node.ty.node.base, BaseType::List(_));
+                (found.name.node.to_string(), field.node.name.node.to_string(), list)
+            })
+        });
+        of.collect()
+    }
+
+    #[test]
+    fn every_list_of_the_contract_has_a_length() {
+        let fields = fields();
+        let lists: Vec<_> = fields.iter().filter(|(.., list)| *list).collect();
+        assert!(lists.len() > 90, "the contract was hardly read: {} lists", lists.len());
+        let unpriced: Vec<_> =
+            lists.iter().filter(|(parent, field, _)| size(parent, field).is_none()).collect();
+        assert!(
+            unpriced.is_empty(),
+            "say in SIZES how long each of these lists is taken to be: {unpriced:#?}"
+        );
+        let pages = lists.iter().filter(|(parent, field, _)| size(parent, field) == Some(Size::Page));
+        let strays: Vec<_> = pages.filter(|(parent, ..)| !parent.ends_with("Connection")).collect();
+        assert!(strays.is_empty(), "only connections have pages: {strays:?}");
+    }
+
+    #[test]
+    fn every_row_is_of_a_field_that_there_is() {
+        let fields = fields();
+        let is_of = |name: &str, lists: bool| match name.split_once('.') {
+            Some((parent, field)) => {
+                fields.iter().any(|it| it.0 == parent && it.1 == field && (it.2 || !lists))
+            }
+            None => fields.iter().any(|it| it.1 == name && it.2),
+        };
+        let of_schemas = [
+            "types",
+            "directives",
+            "locations",
+            "fields",
+            "inputFields",
+            "args",
+            "interfaces",
+            "possibleTypes",
+            "enumValues",
+        ];
+        let names =
+            SIZES.iter().map(|(name, _)| (*name, true)).chain(WORK.iter().map(|(name, _)| (*name, false)));
+        let stale: Vec<_> =
+            names.filter(|(name, lists)| !is_of(name, *lists) && !of_schemas.contains(name)).collect();
+        assert!(stale.is_empty(), "nothing is called so any more: {stale:?}");
+    }
+}

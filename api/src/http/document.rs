@@ -16,6 +16,7 @@ use quick_cache::sync::Cache;
 
 use super::count::{Counts, NESTING, TooNested, operations};
 use super::refusal::{PARSE_FAILED, Refusal, VALIDATION_FAILED};
+use super::typename;
 use crate::graphql;
 use crate::limits::{Limit, Limits};
 
@@ -85,8 +86,9 @@ impl Documents {
         let executable = ast
             .to_executable_validate(self.schema)
             .map_err(|failed| refused(&failed.errors, VALIDATION_FAILED))?;
-        let parsed = async_graphql::parser::parse_query(text)
+        let mut parsed = async_graphql::parser::parse_query(text)
             .map_err(|error| Refusal::of(PARSE_FAILED, vec![error.into()]))?;
+        typename::set_apart(&mut parsed);
         let document = Arc::new(Document { executable, parsed, operations });
         self.ready.insert(text.to_owned(), document.clone());
         Ok((document, counted))

@@ -17,6 +17,7 @@ mod request;
 mod server;
 mod socket;
 mod stream;
+mod typename;
 mod variables;
 
 use std::sync::{Arc, LazyLock};

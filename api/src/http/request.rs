@@ -27,6 +27,7 @@ pub(super) async fn by_post(State(app): State<App>, headers: HeaderMap, body: Bo
     };
     let executed = match posted {
         Ok(mut request) => match app.admit(&identity, &mut request) {
+            Ok(OperationType::Subscription) => Err(over_a_socket()),
             Ok(_) => app.execute(&identity, request).await,
             Err(refusal) => Err(refusal),
         },
@@ -63,7 +64,8 @@ pub(super) async fn by_get(
     };
     let executed = match app.admit(&identity, &mut request) {
         Ok(OperationType::Query) => app.execute(&identity, request).await,
-        Ok(_) => {
+        Ok(OperationType::Subscription) => Err(over_a_socket()),
+        Ok(OperationType::Mutation) => {
             return not_by_this_method(
                 media,
                 &headers,
@@ -74,6 +76,10 @@ pub(super) async fn by_get(
         Err(refusal) => Err(refusal),
     };
     paced(&app.limits, media.answer(executed, &headers), turn).await
+}
+
+fn over_a_socket() -> Refusal {
+    Refusal::bad_request("subscriptions are asked over a WebSocket, at /graphql/ws")
 }
 
 /// Any other method, of anybody.
