@@ -61,6 +61,29 @@ async fn readers_are_told_the_schema_only_where_that_is_switched_on() {
     }
 }
 
+/// Everything that tools ask for when they draw a schema.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tools_may_ask_for_all_of_the_schema_at_once() {
+    let app = App::start(Engine::Sqlite).await;
+    let deep = "kind name ofType { ".repeat(9) + "kind name" + &" }".repeat(9);
+    let input = format!("name description defaultValue isDeprecated deprecationReason type {{ {deep} }}");
+    let document = format!(
+        "{{ __schema {{ description queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }}
+            types {{ kind name description specifiedByURL isOneOf
+                fields(includeDeprecated: true) {{ name description isDeprecated deprecationReason
+                    args(includeDeprecated: true) {{ {input} }} type {{ {deep} }} }}
+                inputFields(includeDeprecated: true) {{ {input} }} interfaces {{ {deep} }}
+                enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }}
+                possibleTypes {{ {deep} }} }}
+            directives {{ name description isRepeatable locations args(includeDeprecated: true) {{ {input} }} }} }} }}"
+    );
+    let data = app.reader().await.data(&document, json!({})).await;
+    let types = data["__schema"]["types"].as_array().unwrap();
+    let one_of: Vec<_> =
+        types.iter().filter(|found| found["isOneOf"] == true).map(|found| &found["name"]).collect();
+    assert!(types.len() > 150 && one_of.contains(&&json!("SystemRef")), "{one_of:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_refused_suggests_nothing() {
     let app = App::start(Engine::Sqlite).await;

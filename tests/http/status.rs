@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{JSON, RESPONSE, VIEWER, ask, percent_encoded, post, send};
-use crate::harness::app::App;
+use crate::harness::app::{App, code};
 use axum::http::Method;
 
 on_both! {
@@ -144,6 +144,23 @@ on_both! {
             let reply = post(app, &[("content-type", JSON), ("accept", RESPONSE)], &body).await;
             let expected = if lacks { (400, "GRAPHQL_VALIDATION_FAILED", false) } else { (200, "no error", true) };
             assert_eq!(reply.told(), expected, "{variables}: {}", reply.text);
+        }
+    }
+
+    async fn an_input_of_one_field_takes_one_field(app: &App) {
+        let national = app.national().await;
+        let document = "mutation($from: [SystemRef!]!) { recordSuccession(input: { idempotencyKey: \"k\", dryRun: true,
+            on: \"2026-01-01\", kind: RENAME, reason: \"r\", to: [], from: $from }) { position } }";
+        let kinds = national.data("{ __type(name: \"SuccessionKind\") { enumValues { name } } }", json!({})).await;
+        let kind = kinds["__type"]["enumValues"][0]["name"].as_str().unwrap();
+        let document = document.replace("RENAME", kind);
+        for from in ["[{}]", "[{ code: \"QWO\", id: \"x\" }]", "[{ code: null }]"] {
+            let answer = national.ask(&document.replace("($from: [SystemRef!]!)", "").replace("$from", from)).await;
+            assert_eq!(code(&answer), "GRAPHQL_VALIDATION_FAILED", "{from}: {answer}");
+        }
+        for from in [json!([{}]), json!([{ "code": "QWO", "id": "x" }]), json!([{ "code": null }])] {
+            let answer = national.ask_with(&document, json!({ "from": from })).await;
+            assert_eq!(code(&answer), "GRAPHQL_VALIDATION_FAILED", "{from}: {answer}");
         }
     }
 

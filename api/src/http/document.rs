@@ -5,10 +5,11 @@ use std::sync::{Arc, LazyLock};
 
 use apollo_compiler::ast;
 use apollo_compiler::diagnostic::{Diagnostic, ToCliReport};
-use apollo_compiler::executable::Operation;
+use apollo_compiler::executable::{Operation, Type};
 use apollo_compiler::parser::Parser;
+use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{ExecutableDocument, Schema};
+use apollo_compiler::{ExecutableDocument, Schema, name};
 use async_graphql::parser::types::{self, DocumentOperations, OperationType, Selection};
 use async_graphql::{Pos, ServerError};
 use quick_cache::Weighter;
@@ -28,7 +29,17 @@ const TOLD: usize = 10;
 
 static CONTRACT: LazyLock<Valid<Schema>> = LazyLock::new(|| {
     let contract = Schema::parse_and_validate(graphql::sdl(), "schema.graphql");
-    contract.expect("the contract is a valid schema; a test asks the same")
+    let mut contract = contract.expect("the contract is a valid schema; a test asks the same").into_inner();
+    // async-graphql tells which inputs take one of their fields, and clients ask; apollo-compiler 1.33 does not know the field.
+    if let Some(ExtendedType::Object(of_types)) = contract.types.get_mut("__Type") {
+        let fields = &mut of_types.make_mut().fields;
+        if let Some(mut field) = fields.get("specifiedByURL").cloned() {
+            let of_field = field.make_mut();
+            (of_field.name, of_field.ty) = (name!("isOneOf"), Type::Named(name!("Boolean")));
+            fields.insert(name!("isOneOf"), field);
+        }
+    }
+    Valid::assume_valid(contract)
 });
 
 /// The documents that were asked before, ready to be asked again.
@@ -63,7 +74,11 @@ pub(super) struct Counted {
 
 impl Documents {
     pub(super) fn new() -> Self {
-        Self { schema: &CONTRACT, ready: Cache::with_weighter(1000, KEPT, ByText) }
+        Self::keeping(KEPT)
+    }
+
+    fn keeping(bytes: u64) -> Self {
+        Self { schema: &CONTRACT, ready: Cache::with_weighter(1000, bytes, ByText) }
     }
 
     /// The document of a text, and the operation of it that is meant.
@@ -208,5 +223,66 @@ impl Document {
 
     pub(super) fn operation(&self, operation: &Counted) -> Option<&Operation> {
         self.executable.operations.get(operation.name.as_deref()).ok().map(|operation| &**operation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const HEATMAP: &str = "query($since: Date) { comparison(framework: \"sdpt\", grain: ELEMENT, since: $since) {
+        columns { subject { key title } distributions { area { code } of without levelCounts { level { key } count } } }
+        rows { system { code name } cells { subject { key } empty stage standing rollUp { rated median { key } }
+            movement { word sentence } trend { verdict n pValue } } } } }";
+
+    #[test]
+    fn the_contract_is_a_valid_schema_that_says_what_its_scalars_and_choices_are() {
+        let contract = Schema::parse_and_validate(graphql::sdl(), "schema.graphql");
+        let contract = contract.map_err(|failed| failed.errors.to_string()).expect("a valid schema");
+        let with = |directive: &str| {
+            contract.types.values().filter(|found| found.directives().get(directive).is_some()).count()
+        };
+        assert!(with("specifiedBy") >= 5 && with("oneOf") >= 1, "directives were lost");
+    }
+
+    #[test]
+    fn a_document_is_read_once_and_one_that_is_refused_is_not_kept() {
+        let (documents, limits) = (Documents::new(), Limits::default());
+        let read = |text: &str| {
+            let from = Instant::now();
+            let document = documents.read(text, None, &limits).map(|(document, _)| document);
+            (document, from.elapsed())
+        };
+        let ((first, slow), (second, quick)) = (read(HEATMAP), read(HEATMAP));
+        let (first, second) = (first.expect("a document"), second.expect("a document"));
+        assert!(Arc::ptr_eq(&first, &second));
+        assert!(quick * 5 < slow, "reading took {slow:?}, finding {quick:?}");
+        for refused in ["{ nonsense }", "{", "{ viewer { ...F } }"] {
+            assert!(read(refused).0.is_err());
+        }
+        assert_eq!(documents.ready.len(), 1);
+    }
+
+    #[test]
+    fn a_document_that_is_kept_is_still_counted() {
+        let documents = Documents::new();
+        let mut limits = Limits::default();
+        assert!(documents.read(HEATMAP, None, &limits).is_ok());
+        limits.depth.most = 3;
+        assert!(documents.read(HEATMAP, None, &limits).is_err());
+        assert!(documents.read(HEATMAP, Some("A"), &Limits::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let (documents, limits) = (Documents::keeping(50_000), Limits::default());
+        for i in 0..100 {
+            let text = format!("{{ viewer {{ name }} }}#{i}{}", " ".repeat(1000));
+            assert!(documents.read(&text, None, &limits).is_ok());
+        }
+        let kept = documents.ready.weight();
+        assert!((1000..=50_000).contains(&kept) && documents.ready.len() < 50, "{kept} bytes are kept");
     }
 }
