@@ -119,7 +119,7 @@ async fn limits_count_what_fragments_and_operations_come_to() {
             "SDPT_MAX_DIRECTIVES",
         ),
         (
-            (0..300).map(|i| format!("query A{i} {{ ...F }} ")).collect::<String>()
+            (0..300).map(|i| format!("query A{i} {{ ...F }} ")).collect::<Vec<_>>().concat()
                 + &format!("fragment F on Query {}", many(40, |_| "name ".to_owned())),
             "SDPT_MAX_FIELDS",
         ),

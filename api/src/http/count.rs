@@ -157,10 +157,10 @@ mod tests {
         assert_eq!(of(10), Ok((2047, 11)));
         assert_eq!(of(30), Ok(((1 << 31) - 1, 31)));
         assert_eq!(of(40), Err(TooNested));
-        let wide: String = (0..30)
+        let wide: Vec<_> = (0..30)
             .map(|i| format!("fragment F{i} on T {{ {} }} ", format!("...F{} ", i + 1).repeat(9)))
             .collect();
-        let wide = counts(&format!("{{ ...F0 }} {wide} fragment F30 on T {{ y }}"));
+        let wide = counts(&format!("{{ ...F0 }} {} fragment F30 on T {{ y }}", wide.concat()));
         assert_eq!(wide.map(|counts| counts[0].fields), Ok(usize::MAX), "nine to the thirtieth");
     }
 

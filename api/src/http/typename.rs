@@ -12,8 +12,12 @@ pub(super) fn set_apart(document: &mut ExecutableDocument) {
         DocumentOperations::Single(operation) => vec![operation],
         DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
     };
-    operations.into_iter().for_each(|operation| set_apart_in(&mut operation.node.selection_set));
-    document.fragments.values_mut().for_each(|fragment| set_apart_in(&mut fragment.node.selection_set));
+    for operation in operations {
+        set_apart_in(&mut operation.node.selection_set);
+    }
+    for fragment in document.fragments.values_mut() {
+        set_apart_in(&mut fragment.node.selection_set);
+    }
 }
 
 /// Documents were counted before: their nesting has a bound.
