@@ -190,6 +190,9 @@ async fn an_upgrade_needs_the_protocol_and_brings_a_good_token_or_none() {
     assert_eq!(PROTOCOL, "graphql-transport-ws");
 }
 
+/// Of the year 9999, the latest at which a token may end.
+const LAST_SECOND: i64 = 253_402_300_799;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_socket_lives_as_long_as_its_token() {
     let app = App::start(Engine::Sqlite).await;
@@ -207,7 +210,7 @@ async fn a_socket_lives_as_long_as_its_token() {
     assert!((0..1_000_000).contains(&late), "closed {late} microseconds after the end of the token");
     let ended = app.key.sign("somebody-else", ends - 60, ends - 30).unwrap();
     assert!(matches!(live.socket().await.signs_in(&ended).await, Heard::Closed(4403, _)));
-    let endless = app.key.sign("somebody-else", ends - 60, i64::MAX).unwrap();
+    let endless = app.key.sign("somebody-else", ends - 60, LAST_SECOND).unwrap();
     let heard = live.socket().await.signs_in(&endless).await;
     assert_eq!(heard, Heard::Said(json!({ "type": "connection_ack" })));
 }

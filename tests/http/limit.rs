@@ -1,6 +1,6 @@
 //! What a request may hold: each limit just fits, one more does not, and the error names the limit.
 
-use api::limits::Limits;
+use api::limits::{Limit, Limits};
 use serde_json::json;
 
 use super::{JSON, RESPONSE, VIEWER, ask, post};
@@ -132,5 +132,14 @@ async fn limits_count_what_fragments_and_operations_come_to() {
         let reply =
             post(&app, &[("content-type", JSON), ("accept", RESPONSE)], &named(name).to_string()).await;
         assert_eq!(reply.told(), expected, "only the operation that is meant counts: {}", reply.text);
+    }
+}
+
+#[test]
+fn every_limit_has_its_row_in_the_readme() {
+    let readme = include_str!("../../README.md");
+    for Limit { name, most, what } in Limits::default().all() {
+        let row = format!("| `{name}` | {most} | {what} |\n");
+        assert!(readme.contains(&row), "the table of limits in the README lacks this row:\n{row}");
     }
 }

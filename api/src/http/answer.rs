@@ -91,9 +91,7 @@ impl App {
                 "this took longer than {} seconds ({}): ask for less; repeat a change with the same idempotencyKey, since it may have happened",
                 seconds.most, seconds.name
             );
-            let mut refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", why);
-            refusal.tell_limit(seconds, None);
-            refusal
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", why).naming(seconds, None)
         })?;
         match settled(response) {
             Ok(mut response) => {
@@ -114,7 +112,7 @@ pub(super) fn settled(mut response: Response) -> Result<Response, Refusal> {
     if executed || response.errors.iter().any(at_a_field) {
         return Ok(response);
     }
-    Err(Refusal { status: StatusCode::BAD_REQUEST, errors: response.errors, cost: None })
+    Err(Refusal { status: StatusCode::BAD_REQUEST, errors: response.errors, cost: None, retry_after: None })
 }
 
 /// Gives an error of the library its code from the closed list.

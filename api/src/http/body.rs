@@ -15,16 +15,13 @@ pub(super) async fn read(limits: &Limits, body: Body) -> Result<Bytes, Refusal> 
     let read = tokio::time::timeout(Duration::from_secs(seconds.most as u64), collect(limits, body)).await;
     read.unwrap_or_else(|_| {
         let why = format!("the body was not there within {} seconds ({})", seconds.most, seconds.name);
-        Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "BAD_REQUEST", why))
+        Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "BAD_REQUEST", why).naming(seconds, None))
     })
 }
 
 async fn collect(limits: &Limits, body: Body) -> Result<Bytes, Refusal> {
     let limit = limits.body_bytes;
-    let too_long = || {
-        let why = format!("the most is {} {} ({})", limit.most, limit.what, limit.name);
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST", why)
-    };
+    let too_long = || Refusal::beyond(limit, StatusCode::PAYLOAD_TOO_LARGE, "BAD_REQUEST");
     if axum::body::HttpBody::size_hint(&body).lower() > limit.most as u64 {
         return Err(too_long());
     }

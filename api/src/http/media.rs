@@ -127,11 +127,12 @@ impl Media {
             Err(refusal) if self == Self::GraphqlResponse || !refusal.is_of_the_document() => refusal.status,
             _ => StatusCode::OK,
         };
+        let retry_after = executed.as_ref().err().and_then(|refusal| refusal.retry_after);
         let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         let body = serde_json::to_string(&Body::of(executed, id)).unwrap_or_default();
         let mut response = (status, [(CONTENT_TYPE, self.content_type())], body).into_response();
-        if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response
     }

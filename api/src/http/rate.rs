@@ -6,15 +6,12 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::StatusCode;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
-use super::media::Media;
 use super::refusal::Refusal;
 use crate::auth::Identity;
 use crate::limits::{Limit, Limits};
@@ -56,38 +53,9 @@ impl Rates {
     }
 }
 
-/// Not now: why, and after how many seconds it is worth trying again.
-#[derive(Debug)]
-pub(super) struct Busy {
-    pub(super) refusal: Refusal,
-    seconds: u64,
-}
-
-impl Busy {
-    fn new(status: StatusCode, code: &str, limit: Limit, seconds: u64) -> Self {
-        let why =
-            format!("the most is {} {} ({}): try again in {seconds} s", limit.most, limit.what, limit.name);
-        Self { refusal: Refusal::new(status, code, why), seconds }
-    }
-
-    pub(super) fn answer(self, media: Media, headers: &HeaderMap) -> Response {
-        let mut answer = media.answer(Err(self.refusal), headers);
-        answer.headers_mut().insert(RETRY_AFTER, self.seconds.into());
-        answer
-    }
-}
-
-impl Refusal {
-    /// So many operations are under way already.
-    pub(super) fn too_many(limit: Limit) -> Self {
-        let why = format!("the most is {} {} ({})", limit.most, limit.what, limit.name);
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", why)
-    }
-}
-
 impl App {
     /// Counts a request of this viewer.
-    pub(super) fn count(&self, identity: &Identity) -> Result<(), Busy> {
+    pub(super) fn count(&self, identity: &Identity) -> Result<(), Refusal> {
         let rates = &self.rates;
         if rates.counted.fetch_add(1, Ordering::Relaxed) % FORGET_AFTER == FORGET_AFTER - 1 {
             rates.asked.retain_recent();
@@ -102,20 +70,18 @@ impl App {
                 self.limits.rate
             };
             let seconds = wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX).max(1);
-            Busy::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", limit, seconds)
+            Refusal { retry_after: Some(seconds), ..Refusal::too_many(limit) }
         })
     }
 
     /// A place among the requests that are worked on at once, for as long as it is held. Nobody waits for one.
-    pub(super) fn turn(&self, identity: &Identity) -> Result<Turn, Busy> {
+    pub(super) fn turn(&self, identity: &Identity) -> Result<Turn, Refusal> {
         let limit = self.limits.viewer_at_once;
-        let of_viewer = self
-            .rates
-            .requests
-            .take(who(identity), limit.most)
-            .ok_or_else(|| Busy::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", limit, 1))?;
+        let of_viewer = self.rates.requests.take(who(identity), limit.most);
+        let of_viewer = of_viewer.ok_or_else(|| Refusal::too_many(limit))?;
         let of_all = self.rates.at_once.clone().try_acquire_owned().map_err(|_| {
-            Busy::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", self.limits.requests_at_once, 1)
+            let limit = self.limits.requests_at_once;
+            Refusal::beyond(limit, StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")
         })?;
         Ok(Turn { _of_viewer: of_viewer, _of_all: of_all })
     }

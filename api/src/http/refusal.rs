@@ -17,11 +17,15 @@ pub(super) struct Refusal {
     pub(super) errors: Vec<ServerError>,
     /// What the operation would cost, for those who asked.
     pub(super) cost: Option<Value>,
+    /// Seconds after which it is worth trying again.
+    pub(super) retry_after: Option<u64>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: &str, why: impl Into<String>) -> Self {
-        Self { status, errors: vec![coded(ServerError::new(why, None), code)], cost: None }
+        let again = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status);
+        let errors = vec![coded(ServerError::new(why, None), code)];
+        Self { status, errors, cost: None, retry_after: again.then_some(1) }
     }
 
     pub(super) fn bad_request(why: impl Into<String>) -> Self {
@@ -31,18 +35,25 @@ impl Refusal {
     /// The document or its variables are not what they should be.
     pub(super) fn of(code: &str, errors: Vec<ServerError>) -> Self {
         let errors = errors.into_iter().map(|error| coded(short(error), code)).collect();
-        Self { status: StatusCode::BAD_REQUEST, errors, cost: None }
+        Self { status: StatusCode::BAD_REQUEST, errors, cost: None, retry_after: None }
     }
 
     /// Names the limit, so that the operator can find it and the client can stay below it.
-    pub(super) fn too_costly(limit: Limit, found: Option<usize>) -> Self {
+    pub(super) fn beyond(limit: Limit, status: StatusCode, code: &str) -> Self {
         let why = format!("the most is {} {} ({})", limit.most, limit.what, limit.name);
-        let mut refusal = Self::new(StatusCode::BAD_REQUEST, "QUERY_TOO_COSTLY", why);
-        refusal.tell_limit(limit, found);
-        refusal
+        Self::new(status, code, why).naming(limit, None)
     }
 
-    pub(super) fn tell_limit(&mut self, limit: Limit, found: Option<usize>) {
+    pub(super) fn too_costly(limit: Limit, found: Option<usize>) -> Self {
+        Self::beyond(limit, StatusCode::BAD_REQUEST, "QUERY_TOO_COSTLY").naming(limit, found)
+    }
+
+    /// So much of one viewer is under way already.
+    pub(super) fn too_many(limit: Limit) -> Self {
+        Self::beyond(limit, StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
+    }
+
+    pub(super) fn naming(mut self, limit: Limit, found: Option<usize>) -> Self {
         let mut told = serde_json::json!({ "name": limit.name, "most": limit.most });
         // What saturated is not known.
         if let Some(found) = found.filter(|found| *found < usize::MAX) {
@@ -52,6 +63,7 @@ impl Refusal {
         for error in &mut self.errors {
             error.extensions.get_or_insert_default().set("limit", told.clone());
         }
+        self
     }
 
     /// The request is well formed, and its document or variables are not.

@@ -23,7 +23,7 @@ pub(super) async fn by_post(State(app): State<App>, headers: HeaderMap, body: Bo
     let posted = posted(&app, &headers, body).await;
     let turn = match app.turn(&identity) {
         Ok(turn) => turn,
-        Err(busy) => return busy.answer(media, &headers),
+        Err(refusal) => return media.answer(Err(refusal), &headers),
     };
     let executed = match posted {
         Ok(mut request) => match app.admit(&identity, &mut request) {
@@ -60,7 +60,7 @@ pub(super) async fn by_get(
     };
     let turn = match app.turn(&identity) {
         Ok(turn) => turn,
-        Err(busy) => return busy.answer(media, &headers),
+        Err(refusal) => return media.answer(Err(refusal), &headers),
     };
     let executed = match app.admit(&identity, &mut request) {
         Ok(OperationType::Query) => app.execute(&identity, request).await,
@@ -111,7 +111,7 @@ pub(super) async fn sign_in(app: &App, media: Media, headers: &HeaderMap) -> Res
         None => "Bearer realm=\"sdpt\"",
         Some(token) => match app.sign_in.verify(token).await {
             Ok(identity) => {
-                app.count(&identity).map_err(|busy| Box::new(busy.answer(media, headers)))?;
+                app.count(&identity).map_err(|refusal| Box::new(media.answer(Err(refusal), headers)))?;
                 return Ok(identity);
             }
             Err(Unverified::Invalid) => "Bearer realm=\"sdpt\", error=\"invalid_token\"",

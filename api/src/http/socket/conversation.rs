@@ -235,7 +235,7 @@ impl Conversation {
             return Err(End::Close(4409, format!("Subscriber for {id} already exists").into()));
         }
         let limit = self.app.limits.subscriptions;
-        let counted = self.app.count(&identity).map_err(|busy| busy.refusal);
+        let counted = self.app.count(&identity);
         let taken = counted.and_then(|()| {
             if self.running.len() < limit.most { Ok(()) } else { Err(Refusal::too_many(limit)) }
         });
