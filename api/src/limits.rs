@@ -43,7 +43,7 @@ pub struct Limit {
 }
 
 limits! {
-    body_bytes "SDPT_MAX_BODY_BYTES" = 262_144, "bytes of a request's body";
+    body_bytes "SDPT_MAX_BODY_BYTES" = 262_144, "bytes of a request's body, and of a message on a WebSocket";
     document_bytes "SDPT_MAX_DOCUMENT_BYTES" = 65_536, "bytes of a document";
     tokens "SDPT_MAX_TOKENS" = 10_000, "words, signs and gaps of a document";
     depth "SDPT_MAX_DEPTH" = 16, "levels of fields in each other, fragments written out";

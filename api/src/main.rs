@@ -18,7 +18,7 @@ use domain::person::PersonKind;
 
 /// Rate how mature integrated care systems are, keep the history, show the progress.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "sdpt", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -214,7 +214,10 @@ async fn on_people(config: &Config, store: &Store, command: Command) -> Result<S
                 to,
                 reason: &reason,
             };
-            Ok(format!("{}\n", appointment.record(store).await?))
+            let grant = appointment.record(store).await?;
+            let told = format!("{role} is given to {} of {}.", who.subject, who.of(config).issuer);
+            let _ = writeln!(std::io::stderr(), "{told}");
+            Ok(format!("{grant}\n"))
         }
         Command::Revoke { grant, reason } => {
             people::revoke(store, grant, &reason).await?;
@@ -231,9 +234,14 @@ async fn on_people(config: &Config, store: &Store, command: Command) -> Result<S
         }
         Command::EraseText { id, reason } => {
             let texts = people::erase_text(store, &id, &reason).await?;
-            Ok(format!("Erased {texts} of the texts written there.\n"))
+            Ok(format!("Erased; texts that were written there: {texts}.\n"))
         }
-        _ => Ok(String::new()),
+        Command::Serve
+        | Command::Demo
+        | Command::Migrate
+        | Command::Schema
+        | Command::Token { .. }
+        | Command::Verify => Ok(String::new()),
     }
 }
 

@@ -169,5 +169,7 @@ pub(crate) fn place(
     let lens = snapshot.history.seen_by(&reader, AsOf::default(), now);
     let lens = lens.map_err(|error| Error::Internal(error.to_string()))?;
     let found = lens.organisation_by_code(kind, code).map(|organisation| organisation.id);
-    found.map(Some).ok_or_else(|| Error::BadRequest(format!("no {kind} has the ODS code {code}")))
+    found
+        .map(Some)
+        .ok_or_else(|| Error::BadRequest(format!("no {kind} has the ODS code {code}: {role} is on a {kind}")))
 }

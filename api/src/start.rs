@@ -96,6 +96,9 @@ pub async fn listen(config: &Config) -> Result<Server, Error> {
     let why = |error| Error::Internal(format!("cannot listen on {}: {error}", config.listen));
     let listener = TcpListener::bind(config.listen).await.map_err(why)?;
     let address = listener.local_addr().map_err(why)?;
+    if config.issuer.is_none() {
+        tracing::warn!("tokens of the local key are taken, which is for trying out; set SDPT_ISSUER");
+    }
     let position = store.snapshot().history.head().0;
     tracing::info!(%address, database = config.database(), issuer, position, "serving GraphQL at /graphql");
     Ok(Server {

@@ -184,9 +184,10 @@ impl GrantRole {
         by: &Authority,
         known: Option<PersonId>,
         held: &[Grant],
+        today: NaiveDate,
         mint: &mut Mint,
     ) -> Decided {
-        self.makes_sense(by)?;
+        self.makes_sense(by, today)?;
         if self.is_among(held) {
             return Err(Why::GrantExists.into());
         }
@@ -213,7 +214,7 @@ impl GrantRole {
         Ok(Decision { event: Event::RoleGranted(Box::new(event)), texts, identity })
     }
 
-    fn makes_sense(&self, by: &Authority) -> Result<(), Refused> {
+    fn makes_sense(&self, by: &Authority, today: NaiveDate) -> Result<(), Refused> {
         let mut refusals = Vec::new();
         if by.post.organisation.map(|(_, kind)| kind) != by.role.granted_on() {
             let why = match by.role.granted_on() {
@@ -226,6 +227,8 @@ impl GrantRole {
             let why =
                 "the first day on which it no longer holds must be later than the first on which it does";
             refusals.push(Why::Invalid(why.to_owned()).at(["validTo"]));
+        } else if self.valid_to.is_some_and(|to| to <= today) {
+            refusals.push(Why::Invalid("the role would be over already".to_owned()).at(["validTo"]));
         }
         if refusals.is_empty() { Ok(()) } else { Err(Refused::whole(refusals)) }
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// The text is no id of the noun that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not the id of {0}; ids come from earlier answers and are used as they are")]
+#[error("this is no {0} id; ids come from earlier answers and are used as they are")]
 pub struct NotAnId(pub &'static str);
 
 /// Splits `noun_<base32>`; `None` where the text has another shape. There is one spelling of an id, in small letters.

@@ -62,6 +62,8 @@ fn viewer(role: Role, organisation: Option<OrganisationId>) -> Viewer {
     Viewer::new(Some(PERSON), vec![grant(role, organisation, "2022-07-01", None)])
 }
 
+const TODAY: &str = "2025-06-01";
+
 /// The code and path of each refusal, or "ok".
 fn decided(role: Role, post: Post, days: (&str, Option<&str>), held: &[Grant]) -> Vec<String> {
     let organisation = held.first().and_then(|held| held.organisation);
@@ -74,7 +76,7 @@ fn decided(role: Role, post: Post, days: (&str, Option<&str>), held: &[Grant]) -
         reason: Some(text("why")),
     };
     let by = Authority::of(&viewer(Role::NationalTeam, None), role, post).expect("they may give all");
-    match command.decide(&by, None, held, &mut mint()) {
+    match command.decide(&by, None, held, day(TODAY), &mut mint()) {
         Ok(_) => vec!["ok".to_owned()],
         Err(refused) => {
             let told = refused.whole.iter();
@@ -107,6 +109,10 @@ fn a_role_is_given_on_its_kind_of_organisation_and_ends_after_it_begins() {
         ("2026-01-02", "ok"),
     ] {
         assert_eq!(decided(Role::Reader, Post::ENGLAND, ("2026-01-01", Some(to)), &[]), [expected], "{to}");
+    }
+    for (to, expected) in [(TODAY, "INVALID_INPUT validTo"), ("2025-06-02", "ok")] {
+        let days = ("2025-01-01", Some(to));
+        assert_eq!(decided(Role::Reader, Post::ENGLAND, days, &[]), [expected], "over by {TODAY}: {to}");
     }
     let both = decided(Role::SystemLead, Post::ENGLAND, ("2026-01-01", Some("2025-01-01")), &[]);
     assert_eq!(both, ["INVALID_INPUT organisation", "INVALID_INPUT validTo"]);

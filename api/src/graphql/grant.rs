@@ -24,7 +24,7 @@ use crate::store::GrantTexts;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::person::PersonKind")]
 pub enum PersonKind {
-    /// Somebody.
+    /// A person.
     Human,
     /// A program with an account of its own.
     Service,
@@ -123,9 +123,9 @@ pub struct GrantRoleInput {
     role: Role,
     /// Where: a system for CONTRIBUTOR and SYSTEM_LEAD, a region for REGIONAL_REVIEWER, null for READER and NATIONAL_TEAM.
     organisation: Option<ID>,
-    /// The first day on which it holds; it may lie ahead.
+    /// The first day on which it holds; it may lie ahead, or back, which changes nothing that was done before.
     valid_from: Date,
-    /// The first day on which it no longer holds, later than `validFrom`. Null: no end is set.
+    /// The first day on which it no longer holds, later than `validFrom` and than today. Null: no end is set.
     valid_to: Option<Date>,
     /// Why, in 1 to 2,000 characters.
     reason: String,
@@ -216,8 +216,9 @@ pub struct GrantQuery;
 
 #[Object]
 impl GrantQuery {
-    /// Roles that hold today or will, and that you may give and take back, in the order in which they were given. Others
-    /// see none. Roles are always those of now.
+    /// Roles that hold today or will, and that you may give and take back, in the order in which they were given; what is
+    /// over or was taken back is left out. Others see none. Roles are always those of now. What is no id of an
+    /// organisation, and a page out of bounds, is BAD_REQUEST.
     async fn grants(
         &self,
         ctx: &Context<'_>,
@@ -261,9 +262,10 @@ pub struct GrantMutation;
 #[Object]
 impl GrantMutation {
     /// Gives a role, from a day on. A lead gives CONTRIBUTOR on their system, a regional reviewer SYSTEM_LEAD and
-    /// CONTRIBUTOR in the region (a system that has closed stays with its last), the national team every role. Whoever is
-    /// not known yet is recorded with it. Refused with ALREADY_EXISTS where they hold the role there on some of these days,
-    /// REASON_REQUIRED, INVALID_INPUT, KEY_REUSED.
+    /// CONTRIBUTOR in the region (a system that has closed stays with its last region), the national team every role.
+    /// Whoever is not known yet is recorded with it. Refused with ALREADY_EXISTS where they hold the role there on some of
+    /// these days, REASON_REQUIRED, INVALID_INPUT, KEY_REUSED. FORBIDDEN where you may not give the role there, NOT_FOUND
+    /// where there is no such organisation.
     async fn grant_role(
         &self,
         ctx: &Context<'_>,
@@ -277,6 +279,7 @@ impl GrantMutation {
 
     /// Takes a role back, at once, also one that has not begun. For those who may give that role there. Refused with
     /// WRONG_STAGE where it was taken back already or its time is over, REASON_REQUIRED, INVALID_INPUT, KEY_REUSED.
+    /// FORBIDDEN for one's own role where one could not give it, NOT_FOUND for grants that one may not see.
     async fn revoke_role(
         &self,
         ctx: &Context<'_>,

@@ -101,7 +101,8 @@ pub struct Mutation(
     grant::GrantMutation,
 );
 
-/// Listen here, over a WebSocket at /graphql/ws that speaks graphql-transport-ws.
+/// Listen here, over a WebSocket at /graphql/ws that speaks graphql-transport-ws. The token comes in the upgrade request, or
+/// as `{ "authorization": "Bearer …" }` in the payload of `connection_init`.
 #[derive(Default, MergedSubscription)]
 pub struct Subscription(ledger_head::LedgerHeadSubscription);
 

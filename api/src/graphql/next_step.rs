@@ -25,14 +25,15 @@ pub struct NextStep {
     round: Round,
     /// What it holds back: the subjects around it whose lowest level it is at. Its theme first; at most three.
     holds_back: Vec<Subject>,
-    /// The open systems that have taken this step, by name; at most one entry a system. Their order says nothing about them.
+    /// The open systems that have taken this step, by name; at most one entry a system, so fewer than there are
+    /// systems. Their order says nothing about them.
     pathfinders: Vec<Pathfinder>,
     /// Made up by the demonstration, and reported by nobody.
     synthetic: bool,
 }
 
-/// A system whose agreed level rose over this step between two published assessments, by the same judge and without a break
-/// between them.
+/// A system whose agreed level rose over this step, from the level or a lower one to the next or a higher one, between two
+/// published assessments, by the same judge and without a break between them. It may have slipped since.
 #[derive(SimpleObject)]
 pub struct Pathfinder {
     /// The system.

@@ -120,8 +120,9 @@ impl SystemFigures {
     }
 
     /// What holds the system back: the elements at the lowest agreed level of their theme in its latest published
-    /// assessment, in the order of the edition, each with the systems that have taken the step to the next level. Empty
-    /// where it has published nothing, where there is no such framework, and for checklists.
+    /// assessment, in the order of the edition, each with the systems that have taken the step to the next level. At most
+    /// one an element of the edition. Empty where all are at the top, where it has published nothing, where there is no
+    /// such framework, and for checklists.
     async fn next_steps(
         &self,
         ctx: &Context<'_>,

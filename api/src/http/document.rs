@@ -12,6 +12,7 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Schema, name};
 use async_graphql::parser::types::{self, DocumentOperations, OperationType, Selection};
 use async_graphql::{Pos, ServerError};
+use axum::http::StatusCode;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -117,7 +118,7 @@ fn parsed(text: &str, limits: &Limits) -> Result<ast::Document, Refusal> {
             return Refusal::too_costly(limits.tokens, None);
         }
         if parser.recursion_reached() > NESTING {
-            return too_nested(TooNested, limits);
+            return too_nested(TooNested);
         }
         refused(&failed.errors, PARSE_FAILED)
     })
@@ -125,7 +126,7 @@ fn parsed(text: &str, limits: &Limits) -> Result<ast::Document, Refusal> {
 
 /// The operations of a document. The fields of all of them together are bounded, since all are validated.
 fn counted(ast: &ast::Document, limits: &Limits) -> Result<Vec<Counted>, Refusal> {
-    let counts = Counts::of(ast).map_err(|nested| too_nested(nested, limits))?;
+    let counts = Counts::of(ast).map_err(too_nested)?;
     let fields = counts.iter().fold(0, |fields: usize, counts| fields.saturating_add(counts.fields));
     limits.fields.admits(fields)?;
     let operations = operations(ast).zip(counts);
@@ -141,8 +142,9 @@ fn counted(ast: &ast::Document, limits: &Limits) -> Result<Vec<Counted>, Refusal
     Ok(counted.collect())
 }
 
-fn too_nested(_: TooNested, limits: &Limits) -> Refusal {
-    Refusal::too_costly(limits.depth, None)
+fn too_nested(_: TooNested) -> Refusal {
+    let why = format!("braces, brackets and fragments stand more than {NESTING} deep in each other");
+    Refusal::new(StatusCode::BAD_REQUEST, "QUERY_TOO_COSTLY", why)
 }
 
 /// The operation that a request means.

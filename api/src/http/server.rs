@@ -36,7 +36,8 @@ pub async fn serve(listener: TcpListener, app: App, told_to_stop: impl Future<Ou
     tracing::info!(connections = open.len(), "stopping");
     open.close();
     if tokio::time::timeout(seconds(app.limits.stop_seconds), open.wait()).await.is_err() {
-        tracing::warn!(connections = open.len(), "cutting what did not finish in time");
+        let limit = app.limits.stop_seconds;
+        tracing::warn!(connections = open.len(), limit = limit.name, "cutting what did not finish in time");
         cut.cancel();
     }
 }

@@ -114,11 +114,19 @@ impl Conversation {
                 Some(outgoing) = self.outgoing.recv() => self.tell(outgoing).await?,
                 heard = self.socket.recv() => match heard {
                     None => return Err(End::Gone),
-                    Some(Err(_)) => return Err(End::because(4400, "the message is damaged, or too long")),
+                    Some(Err(_)) => return Err(self.damaged()),
                     Some(Ok(message)) => self.hear(message).await?,
                 },
             }
         }
+    }
+
+    fn damaged(&self) -> End {
+        let limit = self.app.limits.body_bytes;
+        End::Close(
+            4400,
+            format!("the message is damaged, or above {} bytes ({})", limit.most, limit.name).into(),
+        )
     }
 
     fn ping_period(&self) -> Duration {
@@ -127,7 +135,8 @@ impl Conversation {
 
     fn overdue(&mut self) -> Result<(), End> {
         if self.session.is_none() {
-            return Err(End::because(4408, "Connection initialisation timeout"));
+            let name = self.app.limits.init_seconds.name;
+            return Err(End::Close(4408, format!("Connection initialisation timeout ({name})").into()));
         }
         self.deadline = self.in_force_until()?;
         Ok(())

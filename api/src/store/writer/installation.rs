@@ -67,7 +67,7 @@ impl Bench<'_> {
             return Ok(None);
         }
         let authority = Authority::of_installation(command.role, post);
-        Ok(Some(command.decide(&authority, known, &held, self.mint)))
+        Ok(Some(command.decide(&authority, known, &held, today, self.mint)))
     }
 
     fn take_back(&mut self, command: &RevokeRole, today: NaiveDate) -> Result<Decided, Error> {

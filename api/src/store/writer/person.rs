@@ -50,7 +50,7 @@ impl Bench<'_> {
             Command::GrantRole(command) => {
                 let post = grant::post(tables, command.organisation, today)?.ok_or(Denied::NotFound)?;
                 let (known, held) = grant::holder(tables, &command.to)?;
-                command.decide(&Authority::of(viewer, command.role, post)?, known, &held, mint)
+                command.decide(&Authority::of(viewer, command.role, post)?, known, &held, today, mint)
             }
             Command::RevokeRole(command) => {
                 let known = grant::known(tables, command.grant)?.ok_or(Denied::NotFound)?;
