@@ -44,7 +44,8 @@ impl fmt::Debug for Config {
 
 impl Config {
     pub fn from_environment() -> Result<Self, Error> {
-        Self::read(|name| std::env::var(name).ok())
+        // What is no text is set all the same, and reported where it is no value.
+        Self::read(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {

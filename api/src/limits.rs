@@ -42,6 +42,18 @@ pub struct Limit {
     pub what: &'static str,
 }
 
+impl Limit {
+    /// As errors tell it.
+    pub fn told(self, found: Option<usize>) -> async_graphql::Value {
+        let mut told = serde_json::json!({ "name": self.name, "most": self.most });
+        // What saturated is not known.
+        if let Some(found) = found.filter(|found| *found < usize::MAX) {
+            told["found"] = found.into();
+        }
+        async_graphql::Value::from_json(told).unwrap_or_default()
+    }
+}
+
 limits! {
     body_bytes "SDPT_MAX_BODY_BYTES" = 262_144, "bytes of a request's body, and of a message on a WebSocket";
     document_bytes "SDPT_MAX_DOCUMENT_BYTES" = 65_536, "bytes of a document";
@@ -52,6 +64,7 @@ limits! {
     aliases "SDPT_MAX_ALIASES" = 50, "aliases in an operation, fragments written out";
     directives "SDPT_MAX_DIRECTIVES" = 50, "directives in an operation, fragments written out";
     cost "SDPT_MAX_COST" = 500_000, "fields that may be answered, those in a list as often as it is long, and the work beside them";
+    answer_bytes "SDPT_MAX_ANSWER_BYTES" = 8_388_608, "bytes of an answer";
     request_seconds "SDPT_MAX_REQUEST_SECONDS" = 10, "seconds from a whole request to its answer";
     header_seconds "SDPT_MAX_HEADER_SECONDS" = 10, "seconds until a request's headers are there";
     header_bytes "SDPT_MAX_HEADER_BYTES" = 32_768, "bytes of a request's first line and headers";

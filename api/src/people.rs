@@ -103,9 +103,13 @@ pub async fn add_identity(store: &Store, who: Who<'_>, new: Who<'_>) -> Result<(
 
 /// Takes away all that says who somebody is, and their roles with it.
 pub async fn erase(store: &Store, who: Who<'_>, why: &str) -> Result<(), Error> {
-    let command = ErasePerson { person: who.person(store)?, reason: reason(why)? };
-    write(store, Command::ErasePerson(command)).await?;
-    store.scrub().await
+    let (person, reason) = (who.person(store), reason(why)?);
+    if let Ok(person) = person {
+        write(store, Command::ErasePerson(ErasePerson { person, reason })).await?;
+    }
+    // Also where nobody is left, so that a run that was cut short here can be repeated.
+    store.scrub().await?;
+    person.map(drop)
 }
 
 /// Takes words away: those of a rating, of evidence or of a grant, or all that one entry of the ledger wrote. Returns how

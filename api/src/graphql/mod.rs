@@ -55,7 +55,7 @@ mod work;
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
 pub use context::Asker;
-pub use null::NullPropagation;
+pub use null::{LongestAnswer, NullPropagation};
 
 use assessment::Assessment;
 use grant::Grant;

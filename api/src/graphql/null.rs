@@ -1,12 +1,16 @@
-//! An error of a nullable field makes that field null and no more, as the specification says. async-graphql 8.0.0-rc.5
-//! would null the parent instead; see docs/decisions/0002.
+//! What happens round every field. An error of a nullable field makes that field null and no more, as the specification says. async-graphql 8.0.0-rc.5
+//! would null the parent instead; see docs/decisions/0002. And an answer that grows too long is given up.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo,
 };
-use async_graphql::{Response, ServerError, ServerResult, Value, async_trait};
+use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, Value, async_trait};
+use tokio::sync::Notify;
+
+use crate::limits::Limit;
 
 pub struct NullPropagation;
 
@@ -16,9 +20,46 @@ impl ExtensionFactory for NullPropagation {
     }
 }
 
-/// The errors of one request that were turned into nulls.
+/// Data of a request: how long its answer may be.
+pub struct LongestAnswer(pub Limit);
+
+/// Of one request.
 #[derive(Default)]
-struct Caught(Mutex<Vec<ServerError>>);
+struct Caught {
+    /// Errors that were turned into nulls.
+    errors: Mutex<Vec<ServerError>>,
+    /// The length of the answer so far, about, and how long it may be.
+    bytes: AtomicUsize,
+    most: AtomicUsize,
+    too_long: Notify,
+}
+
+impl Caught {
+    /// Adds a field to the length of the answer: its name, and its text where it is one.
+    fn add(&self, name: usize, resolved: Option<&Value>) {
+        let text = match resolved {
+            Some(Value::String(text)) => text.len(),
+            _ => 0,
+        };
+        let length = self.bytes.fetch_add(name + text, Ordering::Relaxed) + name + text;
+        if length > self.most.load(Ordering::Relaxed) {
+            self.too_long.notify_one();
+        }
+    }
+}
+
+fn too_long(limit: Limit) -> Response {
+    let why = format!(
+        "the most is {} {} ({}): ask for less; repeat a change with the same idempotencyKey, since it may have happened",
+        limit.most, limit.what, limit.name
+    );
+    let mut error = ServerError::new(why, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", "QUERY_TOO_COSTLY");
+    extensions.set("limit", limit.told(None));
+    error.extensions = Some(extensions);
+    Response::from_errors(vec![error])
+}
 
 #[async_trait::async_trait]
 impl Extension for Caught {
@@ -28,8 +69,19 @@ impl Extension for Caught {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        let mut response = next.run(ctx, operation_name).await;
-        let mut caught = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = ctx.data_opt::<LongestAnswer>().map(|LongestAnswer(limit)| *limit);
+        // Of a subscription each event is an answer of its own.
+        self.bytes.store(0, Ordering::Relaxed);
+        self.most.store(limit.map_or(usize::MAX, |limit| limit.most), Ordering::Relaxed);
+        let executed = next.run(ctx, operation_name);
+        let mut response = match limit {
+            None => executed.await,
+            Some(limit) => tokio::select! {
+                response = executed => response,
+                () = self.too_long.notified() => return too_long(limit),
+            },
+        };
+        let mut caught = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         response.errors.append(&mut caught);
         response
     }
@@ -43,9 +95,12 @@ impl Extension for Caught {
         // Resolvers hardly ever wait. Here a request whose time is over can be dropped, and others get their turn.
         tokio::task::coop::consume_budget().await;
         let is_nullable = !info.return_type.ends_with('!');
-        match next.run(ctx, info).await {
+        let name = info.alias.unwrap_or(info.name).len();
+        let resolved = next.run(ctx, info).await;
+        self.add(name, resolved.as_ref().ok().and_then(Option::as_ref));
+        match resolved {
             Err(error) if is_nullable => {
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                self.errors.lock().unwrap_or_else(PoisonError::into_inner).push(error);
                 Ok(Some(Value::Null))
             }
             resolved => resolved,

@@ -102,7 +102,11 @@ const SIZES: &[(&str, Size)] = &[
     ("enumValues", Size::Of(2)),
 ];
 
-/// Fields that compute over many systems, subjects and points before they answer, whatever is asked of the answer.
+/// A statement to the database, beside what is answered from memory.
+const STATEMENT: usize = 100;
+
+/// Fields that compute over many systems, subjects and points before they answer, or that ask the database, whatever is
+/// asked of the answer.
 #[rustfmt::skip]
 const WORK: &[(&str, usize)] = &[
     ("Query.comparison", SYSTEMS * ELEMENTS),
@@ -112,6 +116,14 @@ const WORK: &[(&str, usize)] = &[
     ("System.progression", ELEMENTS * POINTS),
     ("System.profile", ELEMENTS),
     ("System.nextSteps", SYSTEMS * ELEMENTS),
+    ("Query.grants", STATEMENT),
+    ("Viewer.grants", STATEMENT),
+    ("Assessment.publishedRatings", STATEMENT),
+    ("Assessment.workingPapers", STATEMENT),
+    ("WorkingPapers.answers", STATEMENT),
+    ("WorkingPapers.approval", STATEMENT),
+    ("WorkingPapers.evidence", STATEMENT),
+    ("WorkingPapers.history", 4 * STATEMENT),
 ];
 
 fn row<T: Copy>(rows: &[(&str, T)], parent: &str, field: &str) -> Option<T> {

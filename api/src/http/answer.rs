@@ -19,7 +19,7 @@ use super::count::Counts;
 use super::refusal::{Refusal, VALIDATION_FAILED, coded, short};
 use super::variables::coerced;
 use crate::auth::{self, Identity};
-use crate::graphql::Asker;
+use crate::graphql::{Asker, LongestAnswer};
 
 /// The cost of an admitted request, where its client asked for it.
 struct Told(Option<async_graphql::Value>);
@@ -79,12 +79,17 @@ impl App {
         Asker { store: self.store.clone(), viewer, snapshot, now, issuer: self.sign_in.issuer().into() }
     }
 
+    /// With all that resolvers reach for.
+    pub(super) fn furnished(&self, identity: &Identity, request: Request) -> Request {
+        request.data(self.asker(identity)).data(LongestAnswer(self.limits.answer_bytes))
+    }
+
     /// Executes a query or a mutation that was admitted, for as long as a request may take.
     pub(super) async fn execute(&self, identity: &Identity, request: Request) -> Result<Response, Refusal> {
         let seconds = self.limits.request_seconds;
         let told = request.data.get(&TypeId::of::<Told>()).and_then(|told| told.downcast_ref::<Told>());
         let told = told.and_then(|told| told.0.clone());
-        let executed = self.schema.execute(request.data(self.asker(identity)));
+        let executed = self.schema.execute(self.furnished(identity, request));
         let executed = tokio::time::timeout(Duration::from_secs(seconds.most as u64), executed).await;
         let response = executed.map_err(|_| {
             let why = format!(

@@ -75,6 +75,10 @@ impl<'a> Counting<'a> {
     }
 
     fn set(&mut self, set: &'a [Selection], level: usize) -> Result<Counts, TooNested> {
+        // Before going any deeper: fragments that spread each other can nest without end.
+        if level > NESTING {
+            return Err(TooNested);
+        }
         let mut counts = Counts::default();
         for selection in set {
             let mut inside = match selection {
@@ -162,6 +166,17 @@ mod tests {
             .collect();
         let wide = counts(&format!("{{ ...F0 }} {} fragment F30 on T {{ y }}", wide.concat()));
         assert_eq!(wide.map(|counts| counts[0].fields), Ok(usize::MAX), "nine to the thirtieth");
+    }
+
+    #[test]
+    fn fragments_that_nest_in_each_other_are_not_followed_to_the_end() {
+        let nested = "... { ".repeat(NESTING - 4);
+        let links = (0..150).map(|i| {
+            let next = i + 1;
+            format!("fragment F{i} on T {{ {nested} ...F{next} {} }} ", "} ".repeat(NESTING - 4))
+        });
+        let text = format!("{{ ...F0 }} {} fragment F150 on T {{ y }}", links.collect::<String>());
+        assert_eq!(counts(&text), Err(TooNested));
     }
 
     #[test]

@@ -22,8 +22,9 @@ use super::typename;
 use crate::graphql;
 use crate::limits::{Limit, Limits};
 
-/// Bytes of documents that are kept. What is made of a document takes up some twenty times as much.
-const KEPT: u64 = 2 * 1024 * 1024;
+/// Bytes that kept documents may take up, about: their text, and so many for each field.
+const KEPT: u64 = 32 * 1024 * 1024;
+const A_FIELD: u64 = 500;
 
 /// Of what is wrong with a document, so much is told.
 const TOLD: usize = 10;
@@ -46,15 +47,16 @@ static CONTRACT: LazyLock<Valid<Schema>> = LazyLock::new(|| {
 /// The documents that were asked before, ready to be asked again.
 pub(super) struct Documents {
     pub(super) schema: &'static Valid<Schema>,
-    ready: Cache<String, Arc<Document>, ByText>,
+    ready: Cache<String, Arc<Document>, BySize>,
 }
 
 #[derive(Clone)]
-struct ByText;
+struct BySize;
 
-impl<T> Weighter<String, T> for ByText {
-    fn weight(&self, text: &String, _: &T) -> u64 {
-        text.len() as u64
+impl Weighter<String, Arc<Document>> for BySize {
+    fn weight(&self, text: &String, document: &Arc<Document>) -> u64 {
+        let fields = document.operations.iter().map(|operation| operation.counts.fields as u64);
+        text.len() as u64 + A_FIELD * (1 + fields.sum::<u64>())
     }
 }
 
@@ -79,7 +81,7 @@ impl Documents {
     }
 
     fn keeping(bytes: u64) -> Self {
-        Self { schema: &CONTRACT, ready: Cache::with_weighter(1000, bytes, ByText) }
+        Self { schema: &CONTRACT, ready: Cache::with_weighter(1000, bytes, BySize) }
     }
 
     /// The document of a text, and the operation of it that is meant.
@@ -106,7 +108,10 @@ impl Documents {
             .map_err(|error| Refusal::of(PARSE_FAILED, vec![error.into()]))?;
         typename::set_apart(&mut parsed);
         let document = Arc::new(Document { executable, parsed, operations });
-        self.ready.insert(text.to_owned(), document.clone());
+        // What changes something may hold words and names that have to be forgotten.
+        if document.operations.iter().all(|operation| operation.kind != OperationType::Mutation) {
+            self.ready.insert(text.to_owned(), document.clone());
+        }
         Ok((document, counted))
     }
 }

@@ -54,12 +54,7 @@ impl Refusal {
     }
 
     pub(super) fn naming(mut self, limit: Limit, found: Option<usize>) -> Self {
-        let mut told = serde_json::json!({ "name": limit.name, "most": limit.most });
-        // What saturated is not known.
-        if let Some(found) = found.filter(|found| *found < usize::MAX) {
-            told["found"] = found.into();
-        }
-        let told = Value::from_json(told).unwrap_or_default();
+        let told = limit.told(found);
         for error in &mut self.errors {
             error.extensions.get_or_insert_default().set("limit", told.clone());
         }

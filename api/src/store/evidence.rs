@@ -67,10 +67,10 @@ impl Store {
         let assessments: Vec<Uuid> = of.iter().map(|readable| readable.assessment().0).collect();
         let cited = citation::Entity::find()
             .filter(citation::Column::Assessment.is_in(assessments))
-            .all(&self.db)
+            .all(&self.reads)
             .await?;
         let ids = cited.into_iter().map(|row| row.evidence);
-        let rows = evidence::Entity::find().filter(evidence::Column::Id.is_in(ids)).all(&self.db).await?;
+        let rows = evidence::Entity::find().filter(evidence::Column::Id.is_in(ids)).all(&self.reads).await?;
         let wanted = rows.iter().flat_map(|row| [Some(row.title), row.link]).flatten();
         let words = self.texts(wanted.map(TextId).collect()).await?;
         let word = |id: Option<Uuid>| id.and_then(|id| words.get(&TextId(id)).cloned());

@@ -21,7 +21,7 @@ pub(super) struct Follower {
     ledger: LedgerId,
     wake: Arc<Notify>,
     snapshot: Arc<Snapshot>,
-    publish: watch::Sender<Arc<Snapshot>>,
+    published: watch::Sender<Arc<Snapshot>>,
     health: watch::Sender<Result<(), String>>,
 }
 
@@ -41,9 +41,9 @@ impl Follower {
         wake: Arc<Notify>,
     ) -> Result<Started, Error> {
         let snapshot = Arc::new(empty(ledger));
-        let (publish, snapshots) = watch::channel(snapshot.clone());
+        let (published, snapshots) = watch::channel(snapshot.clone());
         let (health, is_healthy) = watch::channel(Ok(()));
-        let mut follower = Self { db, ledger, wake, snapshot, publish, health };
+        let mut follower = Self { db, ledger, wake, snapshot, published, health };
         match follower.catch_up().await {
             Ok(()) => Ok((follower, snapshots, is_healthy)),
             Err(Stuck::Database(error)) => Err(error),
@@ -78,6 +78,7 @@ impl Follower {
             let database = |error| Stuck::Database(Error::from(error));
             let rows = ledger::after(&self.db, head, AT_ONCE).await.map_err(database)?;
             if rows.is_empty() {
+                self.publish();
                 return Ok(());
             }
             let mut history = History::clone(&self.snapshot.history);
@@ -107,7 +108,16 @@ impl Follower {
                 known.forget_texts(&texts);
             }
             self.snapshot = Arc::new(Snapshot { history: Arc::new(history), people: known });
-            self.publish.send_replace(self.snapshot.clone());
+            // While all is folded again, the past stays past: a role that was taken back is not held once more.
+            if self.snapshot.history.head() >= self.published.borrow().history.head() {
+                self.publish();
+            }
+        }
+    }
+
+    fn publish(&self) {
+        if !Arc::ptr_eq(&self.published.borrow(), &self.snapshot) {
+            self.published.send_replace(self.snapshot.clone());
         }
     }
 }

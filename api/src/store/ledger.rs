@@ -79,21 +79,21 @@ impl Store {
         use entity::{extension, ledger_entry, ledger_subject};
         let about = ledger_subject::Column::Id.eq(of.assessment().0);
         let about = about.and(ledger_subject::Column::Position.lte(number(until)));
-        let positions = ledger_subject::Entity::find().filter(about).all(&self.db).await?;
+        let positions = ledger_subject::Entity::find().filter(about).all(&self.reads).await?;
         let mut positions: Vec<_> = positions.into_iter().map(|row| row.position).collect();
-        let assessment = entity::assessment::Entity::find_by_id(of.assessment().0).one(&self.db).await?;
+        let assessment = entity::assessment::Entity::find_by_id(of.assessment().0).one(&self.reads).await?;
         if let Some(assessment) = assessment {
             let of_round = extension::Column::Round.eq(assessment.round);
             let own = of_round.and(extension::Column::Organisation.eq(assessment.organisation));
             let until = extension::Column::Position.lte(number(until));
-            let extensions = extension::Entity::find().filter(own.and(until)).all(&self.db).await?;
+            let extensions = extension::Entity::find().filter(own.and(until)).all(&self.reads).await?;
             positions.extend(extensions.into_iter().map(|row| row.position));
         }
         let entries = ledger_entry::Entity::find()
             .filter(ledger_entry::Column::Position.is_in(positions))
             .order_by_asc(ledger_entry::Column::Position);
         let mut told = Vec::new();
-        for row in entries.all(&self.db).await? {
+        for row in entries.all(&self.reads).await? {
             let Entry { position, recorded_at, actor, act, format, payload, .. } = from_row(row)?;
             let event = Payload::read(&act, format, &payload);
             let event = event.map_err(|why| Error::Internal(format!("entry {}: {why}", position.0)))?.event;

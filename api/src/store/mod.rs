@@ -57,6 +57,8 @@ use crate::error::{Error, is_lost_connection};
 
 /// Somebody else's lock or a slow statement is given up after this long.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Shorter than a request may take, so that a database that is away is told apart from a slow answer.
+const SHORT: Duration = Duration::from_secs(3);
 /// PostgreSQL advisory locks of ours: the ledger's head, and migrations.
 const LEDGER_LOCK: i64 = 0x5344_5054_0001;
 const MIGRATION_LOCK: i64 = 0x5344_5054_0002;
@@ -85,7 +87,10 @@ pub struct Snapshot {
 
 #[derive(Debug)]
 pub struct Store {
+    /// For the writer, the feed and the operator.
     db: DatabaseConnection,
+    /// For answers, so that many of them hold up nothing else.
+    reads: DatabaseConnection,
     ledger: LedgerId,
     clock: Clock,
     writer: writer::Queue,
@@ -102,7 +107,7 @@ impl Store {
                 format!("there is no database {}: `sdpt serve` or `sdpt migrate` makes it", file.display());
             return Err(Error::Unavailable(why));
         }
-        let db = connect(url).await?;
+        let db = connect(url, SHORT).await?;
         match migration::is_up_to_date(&db).await {
             Ok(true) => {}
             Err(error) if is_lost_connection(&error) => return Err(error.into()),
@@ -112,11 +117,12 @@ impl Store {
             }
         }
         let ledger = open_ledger(&db, &mut mint).await?;
+        let reads = connect(url, PATIENCE).await?;
         let wake = Arc::new(Notify::new());
         let (follower, snapshots, health) = feed::Follower::start(db.clone(), ledger, wake.clone()).await?;
         let feed = tokio::spawn(follower.run()).abort_handle();
         let writer = writer::Queue::start(db.clone(), ledger, clock.clone(), mint, wake);
-        Ok(Self { db, ledger, clock, writer, snapshots, health, feed })
+        Ok(Self { db, reads, ledger, clock, writer, snapshots, health, feed })
     }
 
     pub fn ledger(&self) -> LedgerId {
@@ -160,6 +166,16 @@ impl Store {
         if self.db.get_database_backend() == DatabaseBackend::Postgres {
             let pool = self.db.get_postgres_connection_pool();
             let mut own = pool.acquire().await.map_err(|error| scrubbing(&error))?;
+            // Somebody else's tables would be passed over with no more than a warning.
+            let owns = sqlx::query_scalar::<_, bool>(
+                "SELECT bool_and(pg_has_role(current_user, relowner, 'USAGE')) FROM pg_class \
+                 WHERE oid IN ('text_item'::regclass, 'person_identity'::regclass)",
+            );
+            if !owns.fetch_one(&mut *own).await.map_err(|error| scrubbing(&error))? {
+                let why = "it is erased, but the words stay in the files of tables that this database user does not own: \
+                           run the command again as their owner";
+                return Err(Error::Unavailable(why.to_owned()));
+            }
             for statement in [
                 "SET statement_timeout = 0; SET lock_timeout = 0",
                 // FULL writes a table anew; without it the words can stay in their page.
@@ -189,6 +205,7 @@ impl Store {
     pub async fn close(&self) {
         self.writer.close().await;
         self.feed.abort();
+        let _ = self.reads.close_by_ref().await;
         let _ = self.db.close_by_ref().await;
     }
 }
@@ -203,7 +220,7 @@ pub async fn migrate(url: &str) -> Result<(), Error> {
         Some(file) => Some(make_file(file).await?),
         None => None,
     };
-    let db = connect(url).await?;
+    let db = connect(url, SHORT).await?;
     let lock = match db.get_database_backend() {
         DatabaseBackend::Postgres => Some(lock_migrations(&db).await?),
         _ => None,
@@ -248,10 +265,10 @@ pub fn embedded_file(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
-async fn connect(url: &str) -> Result<DatabaseConnection, Error> {
+/// `patience`: how long to wait for a connection that is not in use.
+async fn connect(url: &str, patience: Duration) -> Result<DatabaseConnection, Error> {
     let mut options = ConnectOptions::new(url);
-    // Shorter than a request may take, so that a database that is away is told apart from a slow answer.
-    options.sqlx_logging(false).acquire_timeout(Duration::from_secs(3));
+    options.sqlx_logging(false).acquire_timeout(patience);
     if url.starts_with("sqlite:") {
         use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         options.max_connections(6).map_sqlx_sqlite_opts(|sqlite| {

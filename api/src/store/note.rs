@@ -47,7 +47,7 @@ impl Store {
     pub async fn note_texts(&self, of: &[Readable]) -> Result<HashMap<NoteKey, String>, Error> {
         use entity::element_note::{Column, Entity};
         let assessments: Vec<Uuid> = of.iter().map(|readable| readable.assessment().0).collect();
-        let rows = Entity::find().filter(Column::Assessment.is_in(assessments)).all(&self.db).await?;
+        let rows = Entity::find().filter(Column::Assessment.is_in(assessments)).all(&self.reads).await?;
         let words = self.texts(rows.iter().map(|row| TextId(row.text)).collect()).await?;
         let mut notes = HashMap::new();
         for row in rows {

@@ -128,7 +128,7 @@ impl Store {
     pub async fn rating_texts(&self, of: &[Readable]) -> Result<HashMap<RatingId, RatingTexts>, Error> {
         use entity::rating::{Column, Entity};
         let assessments: Vec<Uuid> = of.iter().map(|readable| readable.assessment().0).collect();
-        let rows = Entity::find().filter(Column::Assessment.is_in(assessments)).all(&self.db).await?;
+        let rows = Entity::find().filter(Column::Assessment.is_in(assessments)).all(&self.reads).await?;
         let wanted = rows.iter().flat_map(|row| [row.rationale, row.reason]).flatten();
         let words = self.texts(wanted.map(TextId).collect()).await?;
         let word = |id: Option<Uuid>| id.and_then(|id| words.get(&TextId(id)).cloned());
@@ -141,7 +141,7 @@ impl Store {
 
     /// The assessment a rating belongs to. Says nothing about who may see it: a lens does.
     pub async fn assessment_of(&self, rating: RatingId) -> Result<Option<AssessmentId>, Error> {
-        let row = entity::rating::Entity::find_by_id(rating.0).one(&self.db).await?;
+        let row = entity::rating::Entity::find_by_id(rating.0).one(&self.reads).await?;
         Ok(row.map(|row| AssessmentId(row.assessment)))
     }
 }

@@ -53,7 +53,7 @@ pub struct ApprovalTexts {
 impl Store {
     pub async fn approval_texts(&self, of: Readable, submitted: Position) -> Result<ApprovalTexts, Error> {
         let key = (of.assessment().0, number(submitted));
-        let row = entity::submission::Entity::find_by_id(key).one(&self.db).await?;
+        let row = entity::submission::Entity::find_by_id(key).one(&self.reads).await?;
         let Some(row) = row else { return Ok(ApprovalTexts::default()) };
         let ids = [row.approval_body, row.approval_paper];
         let words = self.texts(ids.into_iter().flatten().map(TextId).collect()).await?;

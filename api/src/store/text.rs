@@ -19,7 +19,7 @@ impl Store {
         let ids: Vec<_> = ids.into_iter().map(|id| id.0).collect();
         let mut words = HashMap::with_capacity(ids.len());
         for some in ids.chunks(10_000) {
-            let rows = Entity::find().filter(Column::Id.is_in(some.to_vec())).all(&self.db).await?;
+            let rows = Entity::find().filter(Column::Id.is_in(some.to_vec())).all(&self.reads).await?;
             words.extend(rows.into_iter().filter_map(|row| Some((TextId(row.id), row.text?))));
         }
         Ok(words)
@@ -28,27 +28,27 @@ impl Store {
     /// Every text that an entry wrote, those that were erased included.
     pub async fn texts_written_at(&self, position: Position) -> Result<Vec<TextId>, Error> {
         use entity::text_item::{Column, Entity};
-        let rows = Entity::find().filter(Column::Position.eq(number(position))).all(&self.db).await?;
+        let rows = Entity::find().filter(Column::Position.eq(number(position))).all(&self.reads).await?;
         Ok(rows.into_iter().map(|row| TextId(row.id)).collect())
     }
 
     /// The rationale and the reason of a rating.
     pub async fn texts_of_rating(&self, rating: RatingId) -> Result<Vec<TextId>, Error> {
-        let row = entity::rating::Entity::find_by_id(rating.0).one(&self.db).await?;
+        let row = entity::rating::Entity::find_by_id(rating.0).one(&self.reads).await?;
         let texts = row.into_iter().flat_map(|row| [row.rationale, row.reason]).flatten();
         Ok(texts.map(TextId).collect())
     }
 
     /// Why a role was given, and why it was taken back.
     pub async fn texts_of_grant(&self, grant: GrantId) -> Result<Vec<TextId>, Error> {
-        let row = entity::grant::Entity::find_by_id(grant.0).one(&self.db).await?;
+        let row = entity::grant::Entity::find_by_id(grant.0).one(&self.reads).await?;
         let texts = row.into_iter().flat_map(|row| [row.reason, row.revoked_reason]).flatten();
         Ok(texts.map(TextId).collect())
     }
 
     /// The title and the link of evidence.
     pub async fn texts_of_evidence(&self, evidence: EvidenceId) -> Result<Vec<TextId>, Error> {
-        let row = entity::evidence::Entity::find_by_id(evidence.0).one(&self.db).await?;
+        let row = entity::evidence::Entity::find_by_id(evidence.0).one(&self.reads).await?;
         let texts = row.into_iter().flat_map(|row| [Some(row.title), row.link]).flatten();
         Ok(texts.map(TextId).collect())
     }

@@ -65,11 +65,13 @@ impl Asked {
     }
 }
 
-/// The token in the payload of the first message: `{ "authorization": "Bearer …" }`, the name in any case.
+/// The token in the payload of the first message: `{ "authorization": "Bearer …" }`, the name in any case. What is there
+/// and is no such thing is a token that nobody takes.
 pub(super) fn token(payload: Option<&Object>) -> Option<&str> {
     let said = payload?.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    let (scheme, token) = said?.1.as_str()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    let bearer = said?.1.as_str().and_then(|said| said.split_once(' '));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    Some(bearer.map_or("", |(_, token)| token.trim()))
 }
 
 /// What the service says about an operation, or about the connection where there is no id.

@@ -75,7 +75,7 @@ async fn execute(app: &App, identity: &Identity, mut request: Request, voice: &V
         voice.next(app.execute(identity, request).await?).await;
         return Ok(());
     }
-    let mut responses = app.schema.execute_stream(request.data(app.asker(identity)));
+    let mut responses = app.schema.execute_stream(app.furnished(identity, request));
     while let Some(response) = responses.next().await {
         voice.next(settled(response)?).await;
     }
