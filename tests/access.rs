@@ -64,7 +64,7 @@ async fn personas(app: &App) -> Vec<(&'static str, Option<Person<'_>>)> {
         ("lead", Some(app.lead_of("QWO").await)),
         ("other lead", Some(app.lead_of("QOP").await)),
         ("successor's lead", Some(app.lead_of("QOQ").await)),
-        ("its contributor", Some(app.contributor_to("QOQ").await)),
+        ("successor's contributor", Some(app.contributor_to("QOQ").await)),
         ("region", Some(app.reviewer_of("Y63").await)),
         ("other region", Some(app.reviewer_of("Y60").await)),
         ("national", Some(app.national().await)),
@@ -111,7 +111,7 @@ on_both! {
     async fn the_matrix_of_entrances_and_personas_is_the_one_that_was_reviewed(app: &App) {
         let mut all = Vec::new();
         announce_a_successor(app).await;
-        for stage in ["draft", "submitted", "moderated", "shared", "published", "retracted"] {
+        for stage in ["draft", "returned", "submitted", "moderated", "shared", "contested", "published", "retracted"] {
             all.push(planted(app, stage, json!({ "evidenceFrom": null })).await);
         }
         let (personas, live) = (personas(app).await, app.live(|_| {}).await);

@@ -1,8 +1,11 @@
 //! Grants: who may give and take which role where, for which days, and that taking one back works at once.
 
+use std::time::{Duration, Instant};
+
 use api::auth::LOCAL_ISSUER;
 use api::people::{self, Who};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::harness::app::{App, Person, code};
 use crate::harness::refusal::told;
@@ -292,6 +295,22 @@ on_both! {
         for subject in ["ann", "ann-2"] {
             assert_eq!(holds(&other.bearer(subject)).await, (json!("Name of ann"), Vec::new()), "{subject}");
         }
+    }
+
+    async fn another_replica_that_is_only_asked_comes_to_know_within_two_seconds(app: &App) {
+        let (national, other) = (app.national().await, app.again().await);
+        let grant = gives(&national, input("ann", "SYSTEM_LEAD", &qwo(app).await)).await;
+        let ann = other.bearer("ann");
+        let comes_to = async |roles: usize| {
+            let begun = Instant::now();
+            while holds(&ann).await.1.len() != roles {
+                assert!(begun.elapsed() < Duration::from_secs(2), "it does not come to know");
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        comes_to(1).await;
+        takes(&national, &grant).await;
+        comes_to(0).await;
     }
 
     async fn whoever_may_give_a_role_finds_who_holds_it(app: &App) {

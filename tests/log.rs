@@ -1,33 +1,70 @@
 //! What the service logs, and what it never does. Every test of the service is watched; here the watch is.
 
+use std::io::Write;
+
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
 use crate::harness::app::App;
-use crate::harness::log::{Watch, watch};
+use crate::harness::log::{Watch, Watched, watch};
 
 #[test]
 fn a_secret_in_the_logs_is_found() {
     let own = Watch::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(own.clone()).finish();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false);
+    let subscriber = subscriber.with_writer(own.clone()).finish();
     tracing::subscriber::with_default(subscriber, || {
         tracing::info!(id = "x", "answered");
         assert_eq!(own.violations(), Vec::<String>::new());
-        for secret in [
-            "Bearer eyJhbGciOiJIUzI1NiJ9.e30.x",
-            "local SYSTEM_LEAD of QWO",
-            "local:SYSTEM_LEAD:QWO",
-            "they rate so because developing",
-            "mutation { openRound(input: { idempotencyKey: 1 }) }",
-            "/graphql?query=x",
+        for (kind, secret) in [
+            ("a token", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.x"),
+            ("the name of a person", "local SYSTEM_LEAD of QWO"),
+            ("the name of a person", "by Planted Name"),
+            ("the name of a person", "Judge, moderated"),
+            ("the name of a person", "Ada Quillfeather"),
+            ("the name of a person", "Name of ann"),
+            ("the name of a person", "Ada of West Yorkshire"),
+            ("the subject of a token", "local:SYSTEM_LEAD:QWO"),
+            ("the subject of a token", "auth-of-ada-4711"),
+            ("the subject of a token", "7d0c2a4e-1f7b"),
+            ("the subject of a token", "reporting-client"),
+            ("a rationale", "they rate so because developing"),
+            ("a rationale", "planted rationale, draft"),
+            ("a text", "planted board, submitted"),
+            ("a text", "the zebra crossed the ward"),
+            ("evidence", "Plan 2026"),
+            ("a link to evidence", "paper 7"),
+            ("a text", "planted link, draft"),
+            ("a reason", "sent in by mistake"),
+            ("a reason", "starts on Monday"),
+            ("a reason", "planted reason, draft"),
+            ("a note", "please amend"),
+            ("a document", "mutation { openRound(input: { idempotencyKey: 1 }) }"),
+            ("a document", "query{viewer{name}}"),
+            ("an address with a query", "/graphql?query=x"),
         ] {
-            let before = own.violations().len();
-            tracing::debug!(reason = secret, "a slip");
-            tracing::info!("{secret}");
-            assert!(own.violations().len() > before, "{secret} was not found");
+            let slips: [fn(&str); 2] =
+                [|secret| tracing::debug!(reason = secret, "a slip"), |secret| tracing::info!("{secret}")];
+            for slip in slips {
+                let before = own.violations().len();
+                slip(secret);
+                let found = own.violations().split_off(before);
+                let of_its_kind =
+                    |violation: &String| violation.starts_with(&format!("{kind} is in the logs: "));
+                assert!(found.iter().any(of_its_kind), "{secret} was not found: {found:?}");
+            }
         }
     });
+}
+
+#[test]
+#[should_panic(expected = "the name of a person is in the logs")]
+fn a_test_that_logs_a_secret_fails() {
+    let own = Watch::default();
+    let _watched = Watched::over(own.clone());
+    let mut writer = own;
+    writer.write_all(b"Ada Quillfeather signed in").unwrap();
 }
 
 on_both! {

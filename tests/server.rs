@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use api::http::router;
+use api::limits::Limits;
 use axum::body::Body;
 use axum::http::Request;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -96,7 +97,7 @@ async fn a_stranger_and_a_long_body_are_refused_before_the_body_is_read() {
     // A client that sends all of it before it reads gets to read the answer.
     let whole = head(&reader, 600_000) + &" ".repeat(600_000);
     let refused = live.answer(&whole).await;
-    assert!(refused.starts_with("HTTP/1.1 413 "), "{refused}");
+    assert!(refused.starts_with("HTTP/1.1 413 ") && refused.contains("SDPT_MAX_BODY_BYTES"), "{refused}");
     assert!(begun.elapsed() < Duration::from_secs(5), "it waited for the bodies");
 
     let chunked = format!(
@@ -106,13 +107,25 @@ async fn a_stranger_and_a_long_body_are_refused_before_the_body_is_read() {
         " ".repeat(0x50000)
     );
     let refused = live.answer(&chunked).await;
-    assert!(refused.starts_with("HTTP/1.1 413 "), "{refused}");
-    let long = format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(40_000));
-    let refused = live.answer(&long).await;
-    assert!(refused.starts_with("HTTP/1.1 431 "), "{refused}");
+    assert!(refused.starts_with("HTTP/1.1 413 ") && refused.contains("SDPT_MAX_BODY_BYTES"), "{refused}");
     let cut_off = live.connect().await;
     drop(cut_off);
     assert!(live.answer(LAST_HEALTH).await.ends_with("ok\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn headers_just_fit_and_one_byte_more_does_not() {
+    let app = App::start(Engine::Sqlite).await;
+    let start = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-long: ";
+    for most in [4_000, 8_192, Limits::default().header_bytes.most] {
+        let live = app.live(|limits| limits.header_bytes.most = most).await;
+        for (bytes, status) in [(most, 200), (most + 1, 431), (most + 10_000, 431)] {
+            let long = format!("{start}{}\r\n\r\n", "x".repeat(bytes - start.len() - 4));
+            assert_eq!(long.len(), bytes);
+            let told = live.answer(&long).await;
+            assert!(told.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes} of {most}: {told}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

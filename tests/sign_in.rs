@@ -18,17 +18,10 @@ use serde_json::{Value, json};
 
 use crate::harness::app::{App, body_of, code};
 use crate::harness::database::{Database, Engine};
-use crate::harness::issuer::{AUDIENCE, ONCE, SILENCE, Signer, TestIssuer, now};
+use crate::harness::issuer::{AUDIENCE, FAST, ONCE, SILENCE, Signer, TestIssuer, now};
 
 const VIEWER: &str = "{ viewer { name } }";
 const SUBJECT: &str = "7d0c2a4e-1f7b";
-
-/// A pace at which tests need not wait long.
-const FAST: Pace = Pace {
-    floor: Duration::from_millis(50),
-    period: Duration::from_millis(100),
-    patience: Duration::from_millis(500),
-};
 
 async fn knock(app: &App, headers: HeaderMap) -> (u16, String, Value) {
     let mut request = Request::get("/graphql?query={viewer{name}}").body(Body::empty()).unwrap();

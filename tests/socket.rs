@@ -1,5 +1,7 @@
 //! graphql-transport-ws: what the two sides say, and with which code the service closes.
 
+mod viewer;
+
 use std::time::{Duration, Instant};
 
 use api::http::Origins;
@@ -150,12 +152,15 @@ async fn an_upgrade_needs_the_protocol_and_brings_a_good_token_or_none() {
     let app = App::start(Engine::Sqlite).await;
     let origins = Origins::read("https://pages.nhs.uk").unwrap();
     let live = Live::start(app.http(|_| {}).allowing(origins)).await;
-    for protocols in [vec![], vec![("sec-websocket-protocol", "graphql-ws")]] {
-        // This client closes by itself where its protocol is not taken.
-        if let Ok(mut socket) = live.upgrade(&protocols).await {
-            assert_eq!(socket.closed().await, 4406, "{protocols:?}");
-        }
-    }
+    assert_eq!(live.upgrade(&[]).await.unwrap().closed().await, 4406, "no protocol");
+    // By hand, because the client of the tests closes by itself where its protocol is not taken.
+    let other = "GET /graphql/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        sec-websocket-protocol: graphql-ws\r\n\r\n";
+    let turned_away = live.answer(other).await;
+    // 4406 in two bytes, and why.
+    let close = "\u{11}\u{36}Subprotocol not acceptable";
+    assert!(turned_away.starts_with("HTTP/1.1 101 ") && turned_away.ends_with(close), "{turned_away:?}");
     let bearer = format!("Bearer {}", app.reader().await.token);
     let protocols = ("sec-websocket-protocol", "graphql-ws, graphql-transport-ws");
     let host = format!("http://{}", live.address);
@@ -188,6 +193,25 @@ async fn an_upgrade_needs_the_protocol_and_brings_a_good_token_or_none() {
         Heard::Closed(4403, "Forbidden: send a valid token".to_owned())
     );
     assert_eq!(PROTOCOL, "graphql-transport-ws");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_cost_is_told_over_a_socket_when_it_is_asked_for() {
+    let app = App::start(Engine::Sqlite).await;
+    let live = app.live(|_| {}).await;
+    let mut socket = live.socket_of(&app.reader().await).await;
+    for (wish, is_told) in
+        [(json!({ "cost": true }), true), (json!({ "cost": false }), false), (Value::Null, false)]
+    {
+        let payload = json!({ "query": NAME, "extensions": wish });
+        socket.says(json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
+        let told = socket.next("1").await;
+        assert_eq!(told["data"]["viewer"]["name"], "local READER of England");
+        let cost = json!({ "cost": 2, "most": 500_000, "depth": 2, "fields": 2, "rootFields": 1, "aliases": 0,
+            "directives": 0 });
+        assert_eq!(told.get("extensions"), is_told.then(|| json!({ "cost": cost })).as_ref(), "{wish}");
+        assert_eq!(socket.hears().await, Heard::Said(json!({ "id": "1", "type": "complete" })));
+    }
 }
 
 /// Of the year 9999, the latest at which a token may end.

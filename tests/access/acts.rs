@@ -16,6 +16,7 @@ const OPEN: &str = "2026-11-22T10:00:00Z";
 /// The round is closed; what was returned and moderation have until the end of January.
 const CLOSED: &str = "2026-12-19T10:00:00Z";
 const AFTER: &str = "2027-02-01T10:00:00Z";
+pub(super) const MODERATE_BY: Option<&str> = Some("2027-01-31");
 const ACTS: &str = "viewerActs { act allowed reasons { code message } }";
 pub(super) const STAGES: [&str; 10] = [
     "incomplete",
@@ -37,20 +38,27 @@ pub(super) struct Thing<'a> {
     id: String,
     /// Another one with every thing that was used up.
     number: usize,
+    /// What the round's policy says of moderation.
+    moderate_by: Option<&'static str>,
 }
 
 impl<'a> Thing<'a> {
     /// Made while the round is open, whatever the clock says.
-    pub(super) async fn make(app: &'a App, stage: &'static str, number: usize) -> Self {
+    pub(super) async fn make(
+        app: &'a App,
+        stage: &'static str,
+        number: usize,
+        moderate_by: Option<&'static str>,
+    ) -> Self {
         app.at(OPEN);
         let national = app.national().await;
-        let round =
-            opened(&national, &format!("{stage} {number}"), json!({ "moderateBy": "2027-01-31" })).await;
+        let policy = json!({ "moderateBy": moderate_by });
+        let round = opened(&national, &format!("{stage} {number}"), policy).await;
         if stage == "not started" {
-            return Self { app, stage, id: round, number };
+            return Self { app, stage, id: round, number, moderate_by };
         }
         let (lead, reviewer) = (app.lead_of("QWO").await, app.reviewer_of("Y63").await);
-        let thing = Self { app, stage, id: lead.starts(&round, "QWO").await, number };
+        let thing = Self { app, stage, id: lead.starts(&round, "QWO").await, number, moderate_by };
         if stage != "incomplete" {
             lead.rates_all(&thing.id, "developing").await;
         }
@@ -126,7 +134,7 @@ impl<'a> Thing<'a> {
     async fn attempt(&self, person: &Person<'_>, act: &str, dry_run: bool, case: &str) -> Option<String> {
         let (field, mut input) = match act {
             "START" => {
-                let at_home = [("other lead", "QOP"), ("successor", "QOQ"), ("its contributor", "QOQ")];
+                let at_home = [("other lead", "QOP"), ("successor", "QOQ")];
                 let code = at_home.iter().find(|(who, _)| case.contains(who)).map_or("QWO", |(_, code)| code);
                 ("startAssessment", json!({ "round": self.id, "system": { "code": code } }))
             }
@@ -190,7 +198,7 @@ impl<'a> Thing<'a> {
             if came_of_it.is_none() {
                 allowed.push(act.to_owned());
                 if !["RATE", "MODERATE", "PUBLISH"].contains(&act) {
-                    *self = Self::make(self.app, self.stage, self.number + 1).await;
+                    *self = Self::make(self.app, self.stage, self.number + 1, self.moderate_by).await;
                     self.app.at(time);
                 }
             }
@@ -215,7 +223,7 @@ pub(super) async fn everybody(app: &App) -> [(&'static str, Person<'_>); 7] {
 async fn allowed(app: &App, stages: &[&'static str], time: &str, number: usize) -> Vec<String> {
     let mut all = Vec::new();
     for stage in stages {
-        let mut thing = Thing::make(app, stage, number).await;
+        let mut thing = Thing::make(app, stage, number, MODERATE_BY).await;
         app.at(time);
         for (who, person) in everybody(app).await {
             let acts = thing.compare(&person, time, &format!("{stage}, {who}")).await;
@@ -336,9 +344,9 @@ on_both! {
 
     async fn whoever_submitted_is_told_that_a_colleague_has_to_moderate(app: &App) {
         let (lead, both) = with_two_roles(app).await;
-        let colleague = Thing::make(app, "moderated", 0).await;
+        let colleague = Thing::make(app, "moderated", 0, MODERATE_BY).await;
         let round = app.national().await.opens("own").await;
-        let own = Thing { app, stage: "own", id: both.starts(&round, "QWO").await, number: 0 };
+        let own = Thing { app, stage: "own", id: both.starts(&round, "QWO").await, number: 0, moderate_by: MODERATE_BY };
         both.rates_all(&own.id, "developing").await;
         assert_eq!(own.attempt(&both, "SUBMIT", false, "own").await, None);
         for (thing, expected) in [

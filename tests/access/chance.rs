@@ -5,11 +5,11 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::acts::{STAGES, Thing, everybody};
+use super::acts::{MODERATE_BY, STAGES, Thing, everybody};
 use super::planted::announce_a_successor;
 use crate::harness::app::App;
 
-const CASES: usize = 64;
+const CASES: usize = 90;
 
 /// Days on which something begins or ends in the rounds of these tests, and their neighbours: the first day, the due day,
 /// the last day, the last day for moderation, and what the policy gives for a response to it.
@@ -40,17 +40,17 @@ on_both! {
         let mut people = everybody(app).await.to_vec();
         people.push(("other lead", app.lead_of("QOP").await));
         people.push(("successor's lead", app.lead_of("QOQ").await));
-        people.push(("its contributor", app.contributor_to("QOQ").await));
+        people.push(("successor's contributor", app.contributor_to("QOQ").await));
         let stages = [STAGES.as_slice(), &["not started"]].concat();
-        let cases = (select(stages), 0..people.len(), select(DAYS.to_vec()), select(HOURS.to_vec()));
+        let cases = (select(stages), 0..people.len(), select(DAYS.to_vec()), select(HOURS.to_vec()), select(vec![None, MODERATE_BY]));
         let mut chance = TestRunner::deterministic();
         for case in 0..CASES {
-            let (stage, who, day, hour) = cases.new_tree(&mut chance).unwrap().current();
+            let (stage, who, day, hour, moderate_by) = cases.new_tree(&mut chance).unwrap().current();
             let (who, person) = &people[who];
-            let mut thing = Thing::make(app, stage, 1_000 * (case + 1)).await;
+            let mut thing = Thing::make(app, stage, 1_000 * (case + 1), moderate_by).await;
             let time = format!("{day}T{hour}Z");
             app.at(&time);
-            thing.compare(person, &time, &format!("case {case}: {stage}, {who}, {time}")).await;
+            thing.compare(person, &time, &format!("case {case}: {stage}, {who}, {time}, {moderate_by:?}")).await;
         }
     }
 }

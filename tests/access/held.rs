@@ -13,7 +13,7 @@ pub(super) struct Held {
     pub(super) lead: String,
     pub(super) contributor: String,
     pub(super) national: String,
-    /// A role of each kind that was taken back: of a contributor, of a lead, of a reviewer, of the national team.
+    /// A role of each kind that was taken back: of a contributor, a lead, a reviewer, the national team, a reader.
     pub(super) taken_back: Vec<(&'static str, String)>,
 }
 
@@ -48,6 +48,7 @@ pub(super) async fn held(app: &App) -> Held {
             taken_back(app, "SYSTEM_LEAD", system).await,
             taken_back(app, "REGIONAL_REVIEWER", region).await,
             taken_back(app, "NATIONAL_TEAM", &Value::Null).await,
+            taken_back(app, "READER", &Value::Null).await,
         ],
         system: text(system),
         region: text(region),

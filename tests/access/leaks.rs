@@ -59,7 +59,7 @@ fn unpublished(of: &Planted) -> Vec<String> {
     let Planted { stage, superseded, evidence, judged, .. } = of;
     let mut texts = vec!["first thought", "evidence", "link"];
     for (from, what) in [
-        ("submitted", ["board", "paper", "return", "note"].as_slice()),
+        ("returned", ["board", "paper", "return", "note"].as_slice()),
         ("moderated", &["first judgement"]),
         ("contested", &["contest"]),
         ("published", &["answer"]),
@@ -108,8 +108,9 @@ async fn moments(person: &Person<'_>) -> [Value; 2] {
     [json!({ "position": used["position"] }), json!({ "knownAt": used["knownAt"] })]
 }
 
-const PLANTS: [(&str, bool); 8] = [
+const PLANTS: [(&str, bool); 9] = [
     ("draft", true),
+    ("returned", true),
     ("submitted", true),
     ("moderated", true),
     ("shared", true),
@@ -142,7 +143,7 @@ on_both! {
         ids.extend(all.iter().flat_map(|of| of.ratings.iter().chain(&of.judged)).chain([&grant]));
 
         let everything: Vec<_> = all.iter().flat_map(hidden).collect();
-        let unshared = view_of_the_region(&all[2]);
+        let unshared = view_of_the_region(&all[3]);
         for (who, colleague) in [
             ("the lead", insider),
             ("a contributor", app.contributor_to("QWO").await),
@@ -154,7 +155,7 @@ on_both! {
             let missed: Vec<_> = expected.into_iter().filter(|text| !seen.contains(text.as_str())).collect();
             assert!(missed.is_empty(), "{who} cannot read {missed:?}");
         }
-        let [published, openly, retracted] = [&all[5], &all[6], &all[7]];
+        let [published, openly, retracted] = [&all[6], &all[7], &all[8]];
         for (who, outsider) in [
             ("a stranger", app.stranger()),
             ("a reader", app.reader().await),
@@ -163,7 +164,7 @@ on_both! {
             ("the reviewer of another region", app.reviewer_of("Y60").await),
         ] {
             let seen = crawl(&outsider, &ids, &at).await;
-            for of in &all[..5] {
+            for of in &all[..6] {
                 assert_absent(&seen, &hidden(of), who);
             }
             assert_absent(

@@ -12,9 +12,10 @@ const THIRD: &str = "sdpt.functions.transformation.enablers";
 /// The elements that more is written on than their own rationale.
 pub(super) const WRITTEN_ON: [&str; 3] = [FIRST, SECOND, THIRD];
 
-/// The stages in the order of a life. "moderated": judged by the region, and not shared yet.
-const STAGES: [&str; 7] =
-    ["draft", "submitted", "moderated", "shared", "contested", "published", "retracted"];
+/// The stages in the order of a life. "submitted": for the second time; "returned": after the first, and not submitted again;
+/// "moderated": judged by the region, and not shared yet.
+const STAGES: [&str; 8] =
+    ["draft", "returned", "submitted", "moderated", "shared", "contested", "published", "retracted"];
 
 /// What the people of QWO and of its region know of one of its assessments.
 #[derive(Default)]
@@ -113,14 +114,12 @@ impl Planting<'_> {
         text(&recorded["evidence"]["id"])
     }
 
-    /// Given back once, and submitted again.
-    async fn submit_twice(&self) {
+    async fn submit_and_return(&self) {
         self.submit("first").await;
         let reviewer = self.app.reviewer_of("Y63").await;
         let notes = json!([{ "element": SECOND, "note": self.text("note") }]);
         let back = json!({ "reason": self.text("return"), "notes": notes });
         self.act(&reviewer, "returnAssessment", "", back).await;
-        self.submit("second").await;
     }
 
     async fn judge(&self, ratings: &[String]) -> Vec<String> {
@@ -155,8 +154,11 @@ pub(super) async fn planted(app: &App, stage: &'static str, policy: Value) -> Pl
     let (mut ratings, superseded) = planting.rate().await;
     let evidence = planting.record_evidence().await;
     let mut judged = Vec::new();
+    if reached(stage, "returned") {
+        planting.submit_and_return().await;
+    }
     if reached(stage, "submitted") {
-        planting.submit_twice().await;
+        planting.submit("second").await;
     }
     if reached(stage, "moderated") {
         judged = planting.judge(&ratings).await;

@@ -50,10 +50,10 @@ pub(super) fn rows(all: &[Planted], held: &Held) -> Vec<Row> {
         query("Query.region", "region", "region(code: \"Y63\") { id }"),
         query("Query.regions", "regions", "regions { id }"),
         query("Query.round", "round", "round(framework: \"sdpt\", label: \"draft\") { id }"),
-        query("Query.rounds", "rounds", "rounds { totalCount }"),
+        query("Query.rounds", "rounds/totalCount", "rounds { totalCount }"),
         query("Query.system", "system", "system(code: \"QWO\") { id }"),
         query("Query.systemByOnsCode", "systemByOnsCode", "systemByOnsCode(onsCode: \"E54000054\") { id }"),
-        query("Query.systems", "systems", "systems { totalCount }"),
+        query("Query.systems", "systems/totalCount", "systems { totalCount }"),
         query("Query.viewer", "viewer", "viewer { name }"),
         query("Query.viewer (work list)", "viewer/workList/totalCount", "viewer { workList { totalCount } }"),
         query(

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::planted::{FIRST, announce_a_successor};
 use crate::harness::app::{App, Person};
 
-/// Every way in which outsiders could notice that something happened.
+/// What outsiders could notice by that something happened. Left out is where the ledger stands (`resolvedAsOf`,
+/// `ledgerHead`, what cursors hold): it tells everybody signed in that something was recorded, never what or where.
 const EVERYTHING: &str = "query($round: ID!) {
     assessments { totalCount pageInfo { hasNextPage hasPreviousPage } nodes { id } }
     of: assessments(where: { codes: [\"QWO\"] }) { totalCount nodes { id stage } }
@@ -22,6 +23,7 @@ const EVERYTHING: &str = "query($round: ID!) {
     movements(framework: \"sdpt\", since: \"2026-01-01\") { groups { word count } undecided { code } }
     distributions(framework: \"sdpt\") { points { of } synthetic }
     gap(framework: \"sdpt\") { lines { pairs } undecided { code } }
+    grants { totalCount nodes { id } }
     viewer { workList { totalCount nodes { act missing overdue dueOn organisation { id } assessment { id } } } }
     system(code: \"QWO\") { assessments { totalCount nodes { id } }
         nextSteps(framework: \"sdpt\") { element { key } }

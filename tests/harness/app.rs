@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::database::{Database, Engine};
-use super::log;
+use super::log::{Watched, watch};
 
 /// Where the clock of every test starts.
 pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
@@ -33,6 +33,7 @@ pub(crate) struct App {
     pub(crate) key: LocalKey,
     pub(crate) database: Arc<Database>,
     router: Router,
+    _watched: Watched,
 }
 
 impl App {
@@ -61,9 +62,15 @@ impl App {
     }
 
     fn entered_by(sign_in: SignIn, database: Arc<Database>, store: Arc<Store>, clock: Clock) -> Self {
-        log::watch();
         let router = router(http_app(&store, sign_in, |_| {}));
-        Self { router, store, clock, key: LocalKey::from_secret(SECRET), database }
+        Self {
+            _watched: Watched::over(watch()),
+            router,
+            store,
+            clock,
+            key: LocalKey::from_secret(SECRET),
+            database,
+        }
     }
 
     /// The service over this store, with limits of the test's own.
@@ -85,7 +92,6 @@ impl App {
     pub(crate) async fn verified(&self) {
         let verified = self.store.verify().await.unwrap();
         assert!(verified.is_ok(), "{verified:?}");
-        assert_eq!(log::watch().violations(), Vec::<String>::new());
     }
 
     /// Somebody with a role, made where needed. `on` is an ODS code.

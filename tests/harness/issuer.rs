@@ -31,6 +31,13 @@ pub(crate) const ONCE: Pace = Pace {
     patience: Duration::from_secs(5),
 };
 
+/// A pace at which tests need not wait long.
+pub(crate) const FAST: Pace = Pace {
+    floor: Duration::from_millis(50),
+    period: Duration::from_millis(100),
+    patience: Duration::from_millis(500),
+};
+
 /// Seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "tokens are checked against the wall clock")]
 pub(crate) fn now() -> i64 {

@@ -3,12 +3,13 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::thread;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Where a word comes from, and how it looks.
-const SECRETS: [(&str, &str); 20] = [
+const SECRETS: [(&str, &str); 34] = [
     ("a token", "eyJ"),
     ("the name of a person", "local READER"),
     ("the name of a person", "local CONTRIBUTOR"),
@@ -16,15 +17,30 @@ const SECRETS: [(&str, &str); 20] = [
     ("the name of a person", "local REGIONAL_REVIEWER"),
     ("the name of a person", "local NATIONAL_TEAM"),
     ("the subject of a token", "local:"),
+    ("the name of a person", "Planted Name"),
+    ("the name of a person", "Judge, "),
+    ("the name of a person", "Quillfeather"),
+    ("the name of a person", "Name of "),
+    ("the name of a person", "Ada of West Yorkshire"),
     ("the subject of a token", "somebody-else"),
+    ("the subject of a token", "auth-of-ada-4711"),
+    ("the subject of a token", "7d0c2a4e-1f7b"),
+    ("the subject of a token", "reporting-client"),
     ("a rationale", "because developing"),
     ("a rationale", "because maturing"),
     ("a rationale", "because thriving"),
+    ("a rationale", "planted rationale"),
+    // A text of any kind, or a link to evidence.
+    ("a text", "planted "),
+    ("a text", "zebra"),
     ("a note", "please amend"),
     ("a reason", "begun too early"),
     ("a reason", "sent in by mistake"),
     ("a reason", "an error of the region"),
+    ("a reason", "starts on Monday"),
+    ("a reason", "planted reason"),
     ("evidence", "Plan 2026"),
+    ("a link to evidence", "paper 7"),
     ("a document", "idempotencyKey"),
     ("a document", "query{"),
     ("a document", "{ viewer"),
@@ -94,6 +110,25 @@ impl MakeWriter<'_> for Watch {
 
     fn make_writer(&self) -> Self {
         self.clone()
+    }
+}
+
+/// When this goes, nothing secret may have been logged.
+#[derive(Debug)]
+pub(crate) struct Watched(Watch);
+
+impl Watched {
+    pub(crate) fn over(watch: Watch) -> Self {
+        Self(watch)
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // A test that has failed already says why.
+        if !thread::panicking() {
+            assert_eq!(self.0.violations(), Vec::<String>::new());
+        }
     }
 }
 

@@ -136,6 +136,28 @@ async fn limits_count_what_fragments_and_operations_come_to() {
 }
 
 #[test]
+fn every_limit_is_read_from_the_variable_of_its_name() {
+    for Limit { name, .. } in Limits::default().all() {
+        let set_to = |value: &'static str| {
+            let mut problems = Vec::new();
+            let limits = Limits::read(|asked| (asked == name).then(|| value.to_owned()), &mut problems);
+            (limits.all(), problems)
+        };
+        let expected: Vec<_> = Limits::default()
+            .all()
+            .into_iter()
+            .map(|limit| if limit.name == name { Limit { most: 7, ..limit } } else { limit })
+            .collect();
+        assert_eq!(set_to("7"), (expected, Vec::new()), "{name}");
+        for wrong in ["0", "x", "-1", "", " 7", "7.5", "4294967296"] {
+            let (limits, problems) = set_to(wrong);
+            assert_eq!(limits, Limits::default().all(), "{name}={wrong}");
+            assert_eq!(problems, [format!("{name} must be a whole number above 0")], "{name}={wrong}");
+        }
+    }
+}
+
+#[test]
 fn every_limit_has_its_row_in_the_readme() {
     let readme = include_str!("../../README.md");
     for Limit { name, most, what } in Limits::default().all() {
