@@ -177,11 +177,15 @@ on_both! {
             let shown = listed(&lead, "").await;
             assert_eq!(shown.len(), usize::from(time < "2026-11-25"), "{time}: {shown:?}");
         }
+        let gone = days("2025-01-01", Some("2026-01-01"));
+        assert_eq!(app.refusals(&lead, "grantRole", gone).await, ["INVALID_INPUT validTo"], "it would be over");
+        app.at("2026-11-22T10:00:00Z");
         for (from, to) in [("2026-11-24", None), ("2026-01-01", Some("2026-11-24")), ("2026-01-01", None)] {
             assert_eq!(app.refusals(&lead, "grantRole", days(from, to)).await, ["ALREADY_EXISTS"], "{from} {to:?}");
         }
         gives(&lead, days("2026-11-25", None)).await;
         gives(&lead, days("2026-01-01", Some("2026-11-23"))).await;
+        app.at("2026-11-25T00:00:00Z");
         assert_eq!(holds(&ann).await.1, ["CONTRIBUTOR"]);
         let over = json!({ "idempotencyKey": "over", "grant": grant["id"], "reason": "r" });
         assert_eq!(app.refusals(&lead, "revokeRole", over).await, ["WRONG_STAGE grant"]);

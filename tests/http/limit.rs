@@ -165,3 +165,37 @@ fn every_limit_has_its_row_in_the_readme() {
         assert!(readme.contains(&row), "the table of limits in the README lacks this row:\n{row}");
     }
 }
+
+/// On one engine: the length of an answer is the door's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_grows_too_long_is_given_up() {
+    let mut app = App::start(Engine::Sqlite).await;
+    // "viewer", "name" and what the reader is called.
+    let length = "viewer".len() + "name".len() + "local READER of England".len();
+    let mut limits = Limits::default();
+    limits.answer_bytes.most = length;
+    app.set(&limits, true);
+    let question = "{ viewer { name } }";
+    assert_eq!(ask(&app, RESPONSE, question).await.told(), (200, "no error", true));
+    limits.answer_bytes.most = length - 1;
+    app.set(&limits, true);
+    let reply = ask(&app, RESPONSE, question).await;
+    assert_eq!(reply.told(), (400, "QUERY_TOO_COSTLY", false), "{}", reply.text);
+    assert_eq!(reply.body["errors"][0]["extensions"]["limit"]["name"], limits.answer_bytes.name);
+}
+
+/// Of statements that a short document could make the database run thousands of.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fields_that_ask_the_database_have_their_price() {
+    let app = App::start(Engine::Sqlite).await;
+    let ids = vec![format!("\"assessment_{}\"", "0".repeat(26)); 100].join(", ");
+    for (field, times) in [("history(first: 1) { totalCount }", 15), ("answers { note }", 40)] {
+        let fields: Vec<_> = (0..times).map(|i| format!("a{i}: {field}")).collect();
+        let fields = fields.join(" ");
+        let document =
+            format!("{{ nodes(ids: [{ids}]) {{ ... on Assessment {{ workingPapers {{ {fields} }} }} }} }}");
+        let reply = ask(&app, RESPONSE, &document).await;
+        assert_eq!(reply.told(), (400, "QUERY_TOO_COSTLY", false), "{field}");
+        assert_eq!(reply.body["errors"][0]["extensions"]["limit"]["name"], "SDPT_MAX_COST");
+    }
+}

@@ -81,6 +81,9 @@ impl Extension for Caught {
                 () = self.too_long.notified() => return too_long(limit),
             },
         };
+        if let Some(limit) = limit.filter(|limit| self.bytes.load(Ordering::Relaxed) > limit.most) {
+            return too_long(limit);
+        }
         let mut caught = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         response.errors.append(&mut caught);
         response
