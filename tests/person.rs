@@ -9,10 +9,13 @@ use api::store::embedded_file;
 use domain::grant::Role;
 use domain::person::PersonKind;
 use entity::{idempotency, person_identity, text_item};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, Statement, TransactionTrait,
+};
 use serde_json::{Value, json};
 
 use crate::harness::app::{App, Person};
+use crate::harness::database::Engine;
 use crate::harness::refusal::told;
 
 const FIRST: &str = "sdpt.functions.transformation.priorities";
@@ -85,6 +88,24 @@ async fn words_left(app: &App, words: &str) -> usize {
         text_item::Entity::find().filter(text_item::Column::Text.contains(words)).all(&db).await.unwrap();
     let of = person_identity::Column::Subject.contains(words);
     texts.len() + person_identity::Entity::find().filter(of).all(&db).await.unwrap().len()
+}
+
+/// Of SQLite, where whoever reads keeps the log of writes from being emptied.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_that_somebody_reading_cut_short_is_finished_by_the_next() {
+    let app = App::start(Engine::Sqlite).await;
+    ada_at_work(&app).await;
+    let db = app.database.connection().await;
+    let reading = db.begin().await.unwrap();
+    text_item::Entity::find().one(&reading).await.unwrap();
+    let why = people::erase(&app.store, ada(), "r").await.unwrap_err().explain();
+    assert!(why.contains("somebody else reads"), "{why}");
+    assert!(holding(&app, SUBJECT).await > 0, "it is still in the log of writes");
+    reading.rollback().await.unwrap();
+    let why = people::erase(&app.store, ada(), "r").await.unwrap_err().explain();
+    assert!(why.contains("nobody is known"), "{why}");
+    assert_eq!(holding(&app, SUBJECT).await, 0);
+    app.verified().await;
 }
 
 on_both! {
