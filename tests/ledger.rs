@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::store::{Actor, Snapshot, Store, Written};
 use domain::grant::Role;
@@ -10,17 +11,50 @@ use domain::ledger::{Event, Payload, Position, Via};
 use entity::ledger_entry;
 use proptest::collection::vec;
 use proptest::test_runner::{Config, TestRunner};
+use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::task::{JoinSet, block_in_place};
 use uuid::Uuid;
 
 use crate::harness::app::{App, Person, code};
+use crate::harness::database::Engine;
 use crate::harness::ledger::{at_once, grant_reader, record_person};
 
 const RATED: &str = "assessment { ...A } results { rating { id position recordedAt by } }";
 const RESOLVED: &str = "query($asOf: AsOf) { system(code: \"QWO\") {
     progression(framework: \"sdpt\", asOf: $asOf) { resolvedAsOf { position } } } }";
+
+/// On one engine: what is folded is the same on both.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_entry_that_cannot_be_read_never_brings_the_past_back() {
+    let app = App::start(Engine::Sqlite).await;
+    // More entries than are folded in one go.
+    for some in 0..9 {
+        let people = (0..64).map(|one| record_person(&format!("{some} {one}")));
+        at_once(people.map(|new| app.store.write(Actor::Installation, Via::CommandLine, new))).await;
+    }
+    let head = app.head().await;
+    app.store.snapshot_at(head).await;
+    let last = app.entries().await.pop().unwrap();
+    let newer = ledger_entry::Model {
+        position: last.position + 1,
+        recorded_at: last.recorded_at + 1,
+        act: "of.a.newer.version".to_owned(),
+        previous_hash: last.hash.clone(),
+        hash: vec![1; 32],
+        ..last
+    };
+    let insert = ledger_entry::Entity::insert(newer.into_active_model());
+    insert.exec_without_returning(&app.database.connection().await).await.unwrap();
+    let mut not_ready = 0;
+    for _ in 0..200 {
+        assert_eq!(app.store.snapshot().history.head(), head, "while all is folded again");
+        not_ready += usize::from(app.store.readiness().await.is_err());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(not_ready > 0, "nobody was told");
+}
 
 on_both! {
     async fn three_processes_that_write_at_once_make_one_chain_with_every_write_in_it_once(app: &App) {
