@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use api::auth::LOCAL_ISSUER;
 use api::people::{self, Appointment, Who};
@@ -10,7 +11,8 @@ use domain::grant::Role;
 use domain::person::PersonKind;
 use entity::{idempotency, person_identity, text_item};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, Statement, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IsolationLevel, QueryFilter, Statement,
+    TransactionTrait,
 };
 use serde_json::{Value, json};
 
@@ -104,6 +106,24 @@ async fn an_erasure_that_somebody_reading_cut_short_is_finished_by_the_next() {
     reading.rollback().await.unwrap();
     let why = people::erase(&app.store, ada(), "r").await.unwrap_err().explain();
     assert!(why.contains("nobody is known"), "{why}");
+    assert_eq!(holding(&app, SUBJECT).await, 0);
+    app.verified().await;
+}
+
+/// Of PostgreSQL, where a table that is written anew keeps what somebody can still see.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_waits_for_whoever_reads_what_was_before() {
+    let app = App::start(Engine::Postgres).await;
+    ada_at_work(&app).await;
+    let db = app.database.connection().await;
+    let reading = db.begin_with_config(Some(IsolationLevel::RepeatableRead), None).await.unwrap();
+    reading.execute_unprepared("SELECT count(*) FROM ledger_meta").await.unwrap();
+    let reads_on = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        reading.rollback().await.unwrap();
+    };
+    let (erased, ()) = tokio::join!(people::erase(&app.store, ada(), "r"), reads_on);
+    erased.unwrap();
     assert_eq!(holding(&app, SUBJECT).await, 0);
     app.verified().await;
 }

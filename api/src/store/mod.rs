@@ -176,6 +176,7 @@ impl Store {
                            run the command again as their owner";
                 return Err(Error::Unavailable(why.to_owned()));
             }
+            old_readers_gone(&mut own).await?;
             for statement in [
                 "SET statement_timeout = 0; SET lock_timeout = 0",
                 // FULL writes a table anew; without it the words can stay in their page.
@@ -208,6 +209,25 @@ impl Store {
         let _ = self.reads.close_by_ref().await;
         let _ = self.db.close_by_ref().await;
     }
+}
+
+/// Waits until nobody reads this PostgreSQL database as it was before now: a table written anew keeps the rows that they
+/// can still see.
+async fn old_readers_gone(own: &mut sqlx::PgConnection) -> Result<(), Error> {
+    let now = sqlx::query_scalar::<_, String>("SELECT pg_current_xact_id()::xid::text");
+    let now = now.fetch_one(&mut *own).await.map_err(|error| scrubbing(&error))?;
+    for _ in 0..200 {
+        let older = sqlx::query_scalar::<_, i64>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+             AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid)",
+        );
+        if older.bind(&now).fetch_one(&mut *own).await.map_err(|error| scrubbing(&error))? == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(PATIENCE / 100).await;
+    }
+    let why = "it is erased, but a long transaction still reads what was before: run the command again when it has ended";
+    Err(Error::Unavailable(why.to_owned()))
 }
 
 fn scrubbing(error: &sqlx::Error) -> Error {
