@@ -1,5 +1,7 @@
 //! What one request, connection or viewer may take up. Each limit has a name in the environment, by which its error names it.
 
+use std::fmt;
+
 /// One limit: `field "NAME" = default, "what it counts"`.
 macro_rules! limits {
     ($($field:ident $name:literal = $default:literal, $what:literal;)*) => {
@@ -40,6 +42,13 @@ pub struct Limit {
     pub name: &'static str,
     pub most: usize,
     pub what: &'static str,
+}
+
+/// The sentence that errors begin with.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the most is {} {} ({})", self.most, self.what, self.name)
+    }
 }
 
 impl Limit {

@@ -29,8 +29,8 @@ pub struct LedgerHeadSubscription;
 #[Subscription]
 impl LedgerHeadSubscription {
     /// The latest change: at once, and again whenever something was recorded, whoever may see it. Tells that it is worth
-    /// asking again, not what changed. Where changes come faster than they are taken, only the last of them is told. It never ends by itself: the socket
-    /// closes with 4401 when your token ends.
+    /// asking again, not what changed. Where changes come faster than they are taken, only the last of them is told. It
+    /// never ends by itself: the socket closes with 4401 when your token ends.
     async fn ledger_head(&self, ctx: &Context<'_>) -> impl Stream<Item = LedgerHead> {
         ctx.asker().store.heads().map(LedgerHead)
     }

@@ -1,5 +1,6 @@
-//! What happens round every field. An error of a nullable field makes that field null and no more, as the specification says. async-graphql 8.0.0-rc.5
-//! would null the parent instead; see docs/decisions/0002. And an answer that grows too long is given up.
+//! What happens round every field. An error of a nullable field makes that field null and no more, as the specification
+//! says; async-graphql 8.0.0-rc.5 would null the parent instead, see docs/decisions/0002. And an answer that grows too long
+//! is given up.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,8 +51,7 @@ impl Caught {
 
 fn too_long(limit: Limit) -> Response {
     let why = format!(
-        "the most is {} {} ({}): ask for less; repeat a change with the same idempotencyKey, since it may have happened",
-        limit.most, limit.what, limit.name
+        "{limit}: ask for less; repeat a change with the same idempotencyKey, since it may have happened"
     );
     let mut error = ServerError::new(why, None);
     let mut extensions = ErrorExtensionValues::default();

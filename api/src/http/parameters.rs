@@ -8,10 +8,10 @@ use super::refusal::Refusal;
 
 type Object = Map<String, Value>;
 
-/// What a request may hold; other keys mean nothing here.
+/// What a request may hold, in an address, a body or a message; other keys mean nothing here.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Parameters {
+pub(super) struct Parameters {
     query: String,
     operation_name: Option<String>,
     variables: Option<Object>,

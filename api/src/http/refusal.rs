@@ -40,8 +40,7 @@ impl Refusal {
 
     /// Names the limit, so that the operator can find it and the client can stay below it.
     pub(super) fn beyond(limit: Limit, status: StatusCode, code: &str) -> Self {
-        let why = format!("the most is {} {} ({})", limit.most, limit.what, limit.name);
-        Self::new(status, code, why).naming(limit, None)
+        Self::new(status, code, limit.to_string()).naming(limit, None)
     }
 
     pub(super) fn too_costly(limit: Limit, found: Option<usize>) -> Self {

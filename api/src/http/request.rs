@@ -133,6 +133,11 @@ pub(super) async fn sign_in(app: &App, media: Media, headers: &HeaderMap) -> Res
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
     let (Some(only), None) = (sent.next(), sent.next()) else { return None };
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    token_of(only.to_str().ok()?)
+}
+
+/// The token of `Bearer …`, the scheme in any case.
+pub(super) fn token_of(credentials: &str) -> Option<&str> {
+    let (scheme, token) = credentials.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -203,7 +203,7 @@ impl Conversation {
             Some(Said::ConnectionInit { payload }) => self.init(token(payload.as_ref())).await,
             Some(Said::Ping { payload }) => self.send(pong(payload)).await,
             Some(Said::Pong { .. }) => Ok(()),
-            Some(Said::Subscribe { id, payload }) => self.subscribe(id.into(), payload.request()).await,
+            Some(Said::Subscribe { id, payload }) => self.subscribe(id.into(), payload.into()).await,
             Some(Said::Complete { id }) => {
                 self.running.remove(&*id);
                 Ok(())
@@ -227,7 +227,7 @@ impl Conversation {
         })?;
         let place = self.app.socket_of(&identity).ok_or_else(|| {
             let limit = self.app.limits.sockets;
-            End::Close(4429, format!("the most is {} {} ({})", limit.most, limit.what, limit.name).into())
+            End::Close(4429, limit.to_string().into())
         })?;
         self.session = Some(Session { identity, _place: place });
         self.deadline = self.in_force_until()?;

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Request, Value, Variables};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
+
+use crate::http::parameters::Parameters;
+use crate::http::request::token_of;
 
 type Object = Map<String, serde_json::Value>;
 
@@ -25,20 +27,11 @@ pub(super) enum Said {
     },
     Subscribe {
         id: String,
-        payload: Asked,
+        payload: Parameters,
     },
     Complete {
         id: String,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Asked {
-    query: String,
-    operation_name: Option<String>,
-    variables: Option<Object>,
-    extensions: Option<Object>,
 }
 
 impl Said {
@@ -52,26 +45,11 @@ impl Said {
     }
 }
 
-impl Asked {
-    pub(super) fn request(self) -> Request {
-        let variables = serde_json::Value::Object(self.variables.unwrap_or_default());
-        let mut request = Request::new(self.query).variables(Variables::from_json(variables));
-        request.operation_name = self.operation_name;
-        let extensions = self.extensions.unwrap_or_default().into_iter();
-        request
-            .extensions
-            .extend(extensions.filter_map(|(name, value)| Some((name, Value::from_json(value).ok()?))));
-        request
-    }
-}
-
 /// The token in the payload of the first message: `{ "authorization": "Bearer …" }`, the name in any case. What is there
 /// and is no such thing is a token that nobody takes.
 pub(super) fn token(payload: Option<&Object>) -> Option<&str> {
     let said = payload?.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    let bearer = said?.1.as_str().and_then(|said| said.split_once(' '));
-    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    Some(bearer.map_or("", |(_, token)| token.trim()))
+    Some(said?.1.as_str().and_then(token_of).unwrap_or_default())
 }
 
 /// What the service says about an operation, or about the connection where there is no id.
