@@ -16,6 +16,10 @@ use domain::id::GrantId;
 use domain::ledger::Via;
 use domain::person::PersonKind;
 
+/// Answers are made of many small pieces.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rate how mature integrated care systems are, keep the history, show the progress.
 #[derive(Parser)]
 #[command(name = "sdpt", version)]
