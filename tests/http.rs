@@ -13,6 +13,7 @@ use crate::harness::app::{App, code};
 mod cost;
 mod hostile;
 mod introspection;
+mod kept;
 mod limit;
 mod status;
 mod timeout;

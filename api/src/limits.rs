@@ -74,6 +74,7 @@ limits! {
     directives "SDPT_MAX_DIRECTIVES" = 50, "directives in an operation, fragments written out";
     cost "SDPT_MAX_COST" = 500_000, "fields that may be answered, those in a list as often as it is long, and the work beside them";
     answer_bytes "SDPT_MAX_ANSWER_BYTES" = 8_388_608, "bytes of an answer";
+    kept_bytes "SDPT_MAX_KEPT_ANSWER_BYTES" = 67_108_864, "bytes of answers that are kept to be given again";
     request_seconds "SDPT_MAX_REQUEST_SECONDS" = 10, "seconds from a whole request to its answer";
     header_seconds "SDPT_MAX_HEADER_SECONDS" = 10, "seconds until a request's headers are there";
     header_bytes "SDPT_MAX_HEADER_BYTES" = 32_768, "bytes of a request's first line and headers";

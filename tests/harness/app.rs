@@ -20,6 +20,7 @@ use tower::ServiceExt;
 
 use super::database::{Database, Engine};
 use super::log::{Watched, watch};
+use super::thrice::hold_up;
 
 /// Where the clock of every test starts.
 pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
@@ -166,7 +167,10 @@ impl Person<'_> {
     }
 
     pub(crate) async fn ask_with(&self, document: &str, variables: Value) -> Value {
-        body_of(self.post(document, variables).await).await
+        let ask = async |document: &str| body_of(self.post(document, variables.clone()).await).await;
+        let answer = ask(document).await;
+        hold_up(self.app, document, &answer, ask).await;
+        answer
     }
 
     /// An answer with its fields in the order in which they came.

@@ -10,6 +10,7 @@ pub(crate) mod publication;
 pub(crate) mod readme;
 pub(crate) mod refusal;
 pub(crate) mod round;
+pub(crate) mod thrice;
 
 /// Runs each body on both databases. Afterwards the ledger and every row must verify.
 macro_rules! on_both {

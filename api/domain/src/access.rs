@@ -3,6 +3,8 @@
 //! `Viewer::grant` is the only maker of a `Granted`, and everything that reads or writes an assessment asks for one.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::grant::{Grant, Role};
 use crate::id::{AssessmentId, OrganisationId, PersonId};
@@ -184,26 +186,34 @@ pub enum Denied {
 pub struct Viewer {
     person: Option<PersonId>,
     grants: Vec<Grant>,
+    asked: Arc<AtomicBool>,
 }
 
 impl Viewer {
     /// Whoever calls this vouches for the identity: `auth.rs` by a valid token, the writer by the command's actor.
     pub fn new(person: Option<PersonId>, grants: Vec<Grant>) -> Self {
-        Self { person, grants }
+        Self { person, grants, asked: Arc::default() }
     }
 
     /// None for somebody with a valid token of whom the ledger has never heard: a reader.
     pub fn person(&self) -> Option<PersonId> {
+        self.asked.store(true, Ordering::Relaxed);
         self.person
     }
 
     pub fn grants(&self) -> &[Grant] {
+        self.asked.store(true, Ordering::Relaxed);
         &self.grants
+    }
+
+    /// Whether anything was told so far that is not the same for everybody.
+    pub fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
     }
 
     pub fn may(&self, action: Action, thing: &Owner) -> bool {
         open_to_all(action, thing)
-            || self.grants.iter().any(|grant| {
+            || self.grants().iter().any(|grant| {
                 reach(grant, action, thing).is_some_and(|reach| allows(grant.role, reach, action, thing))
             })
     }

@@ -15,6 +15,7 @@ use domain::rating::Rating as DomainRating;
 use super::assessment::Papers;
 use super::contest::Contest;
 use super::context::Asker;
+use super::plain::plain;
 use super::rating::Rating;
 use super::scalar::Position;
 use super::sheet::Sheet;
@@ -141,7 +142,7 @@ impl Form {
         let with_sheet = |publication: Publication| {
             let granted = lens.assessment(publication.assessment);
             let readable = granted.and_then(|granted| lens.readable(granted.thing()));
-            let sheet = Sheet::new(asker.store.clone(), readable.into_iter().collect());
+            let sheet = Sheet::new(asker.database.clone(), readable.into_iter().collect());
             (publication, Arc::new(sheet))
         };
         let (agreed, previous) = (agreed.map(with_sheet), previous.map(with_sheet));
@@ -180,5 +181,15 @@ impl Form {
             previous: shown(published(&self.previous, Basis::Agreed)),
             difference,
         }
+    }
+}
+
+plain! {
+    Answer {
+        element: Element = |it| Element::new(it.edition.clone(), it.element);
+        self: Option<&Rating> = |it| it.own.as_ref();
+        moderated: Option<&Rating> = |it| it.moderated.as_ref();
+        agreed: Option<&Rating> = |it| it.agreed.as_ref();
+        previous: Option<&Rating> = |it| it.previous.as_ref();
     }
 }

@@ -6,6 +6,7 @@ use domain::ledger::RecordedAt;
 use domain::lens::{self, Knowledge, Lens};
 
 use super::context::Asker;
+use super::plain::plain_struct;
 use super::scalar::{Date, DateTime, Position};
 use crate::error::Error;
 use domain::publication::Include;
@@ -81,7 +82,7 @@ impl Asker {
             (None, None) => Knowledge::Now,
             (Some(DateTime(instant)), None) => Knowledge::At(RecordedAt(instant.timestamp_micros())),
             (None, Some(Position(text))) => {
-                let position = domain::ledger::Position::from_text(&text, self.store.ledger());
+                let position = domain::ledger::Position::from_text(&text, self.snapshot.history.ledger());
                 let other = || Error::BadRequest("asOf.position is no position of this ledger".to_owned());
                 Knowledge::Position(position.ok_or_else(other)?)
             }
@@ -93,3 +94,6 @@ impl Asker {
         self.lens_as_of(lens::AsOf { on: as_of.on.map(|on| on.0), known }).await
     }
 }
+
+plain_struct!(AsOfUsed { on: Date, known_at: DateTime, position: Position });
+plain_struct!(Citation { text: String });

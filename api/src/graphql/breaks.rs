@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use super::plain::{plain_enums, plain_struct};
 use super::scalar::Date;
 
 /// Why points on the two sides of a day are not compared.
@@ -30,3 +31,6 @@ impl From<domain::breaks::Break> for Break {
         Self { on: Date(found.on), cause: found.cause.into(), detail: found.detail }
     }
 }
+
+plain_enums!(BreakCause);
+plain_struct!(Break { on: Date, cause: BreakCause, detail: String });

@@ -11,6 +11,7 @@ use super::context::AskerOf;
 use super::distribution::Distribution;
 use super::level::Scale;
 use super::movement::Movement;
+use super::plain::{Fast, plain_enums, plain_struct};
 use super::progression::PointPart;
 use super::publication::{Basis, Include};
 use super::roll_up::RollUp;
@@ -209,7 +210,7 @@ impl ComparisonQuery {
         )]
         boundaries: Boundaries,
         #[graphql(desc = "The moment described. Null: now.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Comparison>> {
+    ) -> Result<Option<Fast<Comparison>>> {
         let lens = ctx.asker().lens_for(as_of).await?;
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
         let systems = SystemsWhere::resolve(systems, &lens).map_err(Error::from)?;
@@ -218,6 +219,30 @@ impl ComparisonQuery {
         let cited = systems.include().max(include);
         let question = Question { framework, systems, grain, round, since, basis, include, boundaries };
         let found = comparison::comparison(&lens, &question).map_err(Error::from)?;
-        Ok(found.map(|found| Comparison::of(&lens, found, cited)).transpose()?)
+        Ok(found.map(|found| Comparison::of(&lens, found, cited)).transpose()?.map(Fast))
     }
 }
+
+plain_enums!(EmptyReason);
+plain_struct!(Comparison {
+    resolved_as_of: AsOfUsed,
+    scale: Option<Scale>,
+    synthetic: bool,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    undecided: Vec<System>,
+    citation: Option<Citation>,
+});
+plain_struct!(Column { subject: Subject, distributions: Vec<Distribution> });
+plain_struct!(Row { system: System, cells: Vec<Cell> });
+plain_struct!(Cell {
+    subject: Subject,
+    roll_up: Option<RollUp>,
+    empty: Option<EmptyReason>,
+    predecessors: Option<Vec<PointPart>>,
+    round: Option<Round>,
+    stage: Option<Stage>,
+    standing: Option<Standing>,
+    movement: Option<Movement>,
+    trend: Option<Trend>,
+});

@@ -1,6 +1,7 @@
 //! What a resolver may reach: the store, the viewer, and one snapshot of the history for the whole request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::Context;
 use domain::access::{Denied, Viewer};
@@ -15,12 +16,30 @@ use super::assessment::Assessment;
 use super::scalar::Position;
 use super::user_error::UserError;
 use crate::error::Error;
-use crate::store::{Actor, Snapshot, Store, Written};
+use crate::store::{Actor, People, Snapshot, Store, Written};
+
+/// The database, as a request reaches it. What was read there is no part of the history.
+#[derive(Clone, Debug)]
+pub struct Database {
+    store: Arc<Store>,
+    was_read: Arc<AtomicBool>,
+}
+
+impl Database {
+    pub fn new(store: Arc<Store>) -> Self {
+        Self { store, was_read: Arc::default() }
+    }
+
+    pub(super) fn read(&self) -> &Arc<Store> {
+        self.was_read.store(true, Ordering::Relaxed);
+        &self.store
+    }
+}
 
 /// Who asks, when, and of which moment of the history.
 #[derive(Clone, Debug)]
 pub struct Asker {
-    pub store: Arc<Store>,
+    pub database: Database,
     pub viewer: Arc<Viewer>,
     pub snapshot: Arc<Snapshot>,
     pub now: Now,
@@ -63,6 +82,20 @@ impl Mutated {
 }
 
 impl Asker {
+    /// Whether what was told rests on nothing but the request, the history, the day, and who asks.
+    pub fn told_by_history_alone(&self) -> bool {
+        !self.database.was_read.load(Ordering::Relaxed)
+    }
+
+    /// What people are called, as of now.
+    pub(super) fn people(&self) -> Arc<People> {
+        let latest = self.database.store.snapshot();
+        if latest.history.head() != self.snapshot.history.head() {
+            self.database.read();
+        }
+        latest.people.clone()
+    }
+
     /// The history as it is now, for this viewer.
     pub(super) fn lens(&self) -> Result<Lens, Error> {
         self.lens_of(&self.snapshot, AsOf::default())
@@ -72,7 +105,7 @@ impl Asker {
     pub(super) async fn lens_as_of(&self, as_of: AsOf) -> Result<Lens, Error> {
         let snapshot = match as_of.known {
             Knowledge::Position(position) if position > self.snapshot.history.head() => {
-                self.store.snapshot_at(position).await
+                self.database.read().snapshot_at(position).await
             }
             _ => self.snapshot.clone(),
         };
@@ -96,8 +129,8 @@ impl Asker {
         let assessment = command.assessment();
         let Some(person) = self.viewer.person() else { return Err(self.denied(&command)?.into()) };
         let actor = Actor::Person { person, key: key.as_str().to_owned() };
-        let answer = self.store.write(actor, Via::Api, command).await;
-        let snapshot = self.store.snapshot_at(answer.head).await;
+        let answer = self.database.read().write(actor, Via::Api, command).await;
+        let snapshot = self.database.read().snapshot_at(answer.head).await;
         let lens = self.lens_of(&snapshot, AsOf::default())?;
         let done = |lens: Lens, event, at: Option<domain::ledger::Position>| {
             let position = at.map(|at| Position(lens.position_text(at)));

@@ -11,6 +11,7 @@ use domain::publication::Include;
 use super::as_of::{AsOf, AsOfUsed, Citation};
 use super::context::AskerOf;
 use super::organisation::Region;
+use super::plain::{Fast, plain_struct};
 use super::publication::Basis;
 use super::roll_up::LevelCount;
 use super::round::Round;
@@ -136,14 +137,25 @@ impl DistributionQuery {
         measure: Measure,
         #[graphql(desc = "Whose judgement counts.", default_with = "Basis::Agreed")] basis: Basis,
         #[graphql(desc = "The moment described. Null: now.")] as_of: Option<AsOf>,
-    ) -> Result<Vec<DistributionLine>> {
+    ) -> Result<Fast<Vec<DistributionLine>>> {
         let lens = ctx.asker().lens_for(as_of).await?;
-        let Some(framework) = lens.framework(&framework) else { return Ok(Vec::new()) };
+        let Some(framework) = lens.framework(&framework) else { return Ok(Fast(Vec::new())) };
         let regions = regions.map(|codes| codes.into_iter().map(|code| code.0).collect());
         let (grain, from) = (grain.into(), from.map(|from| from.0));
         let (measure, basis) = (measure.into(), basis.into());
         let question = Question { framework, grain, subjects, regions, from, measure, basis };
         let found = distribution::distributions(&lens, &question).map_err(Error::from)?;
-        Ok(found.map(|found| lines(&lens, found)).transpose()?.unwrap_or_default())
+        Ok(Fast(found.map(|found| lines(&lens, found)).transpose()?.unwrap_or_default()))
     }
 }
+
+plain_struct!(Distribution { area: Option<Region>, level_counts: Vec<LevelCount>, of: u32, without: u32 });
+plain_struct!(DistributionLine {
+    resolved_as_of: AsOfUsed,
+    synthetic: bool,
+    citation: Option<Citation>,
+    subject: Subject,
+    area: Option<Region>,
+    points: Vec<DistributionPoint>,
+});
+plain_struct!(DistributionPoint { on: Date, round: Round, level_counts: Vec<LevelCount>, of: u32, without: u32 });

@@ -10,6 +10,7 @@ use domain::lens::Lens;
 use super::context::AskerOf;
 use super::level::Scale;
 use super::organisation::OrganisationKind;
+use super::plain::plain;
 use super::policy::Policy;
 use super::scalar::Date;
 use super::subject::{Group, Subject};
@@ -194,5 +195,15 @@ impl FrameworkQuery {
     ) -> Result<Option<Framework>> {
         let lens = ctx.asker().lens()?;
         Ok(lens.framework(&key).and_then(|id| Framework::new(&lens, id)))
+    }
+}
+
+plain! {
+    Edition {
+        id: ID = |it| it.0.id.to_string().into();
+        key: &str = |it| it.0.definition.key.as_str();
+        title: &str = |it| it.0.definition.title.as_str();
+        label: &str = |it| it.0.definition.label.as_str();
+        scale: Option<Scale> = |it| it.0.definition.scale.as_ref().map(|_| Scale(it.0.clone()));
     }
 }

@@ -40,7 +40,7 @@ pub struct Grant {
 impl Grant {
     /// Reads the reasons of all in one go.
     pub(super) async fn all(asker: &Asker, lens: &Lens, seen: Vec<SeenGrant>) -> Result<Vec<Self>, Error> {
-        let mut texts = asker.store.grant_texts(&seen).await?;
+        let mut texts = asker.database.read().grant_texts(&seen).await?;
         let mut with_texts = |seen: SeenGrant| {
             let texts = texts.remove(&seen.grant().id).unwrap_or_default();
             Self { lens: lens.clone(), seen, texts }
@@ -65,7 +65,7 @@ impl Grant {
 
     /// What whoever holds it is called; null where nobody has said, and where the name was erased.
     async fn holder(&self, ctx: &Context<'_>) -> Option<String> {
-        let people = &ctx.asker().store.snapshot().people;
+        let people = ctx.asker().people();
         people.name(self.seen.grant().person).map(str::to_owned)
     }
 

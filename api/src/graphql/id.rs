@@ -89,7 +89,7 @@ fn subject(lens: &Lens, noun: &str, id: Uuid) -> Option<Node> {
 
 /// A rating is seen by those who may read the working papers, and by everybody where it was published.
 async fn rating(asker: &Asker, lens: &Lens, id: id::RatingId) -> Result<Option<Rating>, Error> {
-    let Some(assessment) = asker.store.assessment_of(id).await? else { return Ok(None) };
+    let Some(assessment) = asker.database.read().assessment_of(id).await? else { return Ok(None) };
     if let Some(papers) = Papers::of(asker, lens, assessment) {
         return Ok(papers.rating(id));
     }

@@ -31,9 +31,9 @@ impl LedgerEntry {
         let (lens, paper) = (&papers.lens, papers.paper.thing());
         let Some(readable) = lens.readable(&paper.assessment) else { return Ok(Vec::new()) };
         let sees_moderation = lens.viewer().may(Action::ViewModeration, &paper.owner());
-        let mut told = asker.store.entries_about(readable, lens.moment().position).await?;
+        let mut told = asker.database.read().entries_about(readable, lens.moment().position).await?;
         told.retain(|told| sees_moderation || !told.event.is_moderation());
-        let people = &asker.store.snapshot().people;
+        let people = asker.people();
         let entry = |told: crate::store::Told| {
             let entry = Self {
                 position: Position(lens.position_text(told.position)),

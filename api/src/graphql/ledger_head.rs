@@ -32,6 +32,6 @@ impl LedgerHeadSubscription {
     /// asking again, not what changed. Where changes come faster than they are taken, only the last of them is told. It
     /// never ends by itself: the socket closes with 4401 when your token ends.
     async fn ledger_head(&self, ctx: &Context<'_>) -> impl Stream<Item = LedgerHead> {
-        ctx.asker().store.heads().map(LedgerHead)
+        ctx.asker().database.read().heads().map(LedgerHead)
     }
 }

@@ -18,6 +18,7 @@ mod framework;
 mod gap;
 mod grant;
 mod id;
+mod json;
 mod ledger_entry;
 mod ledger_head;
 mod level;
@@ -31,6 +32,7 @@ mod organisation;
 mod page;
 mod parse;
 mod payload;
+mod plain;
 mod policy;
 pub(crate) mod price;
 mod profile;
@@ -54,8 +56,11 @@ mod work;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions};
 
-pub use context::Asker;
+pub use context::{Asker, Database};
+pub use json::Json;
 pub use null::{LongestAnswer, NullPropagation};
+
+pub use plain::HasTwins;
 
 use assessment::Assessment;
 use grant::Grant;

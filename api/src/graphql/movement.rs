@@ -10,6 +10,7 @@ use domain::movement::Question;
 use super::as_of::{AsOf, AsOfUsed, Citation};
 use super::context::AskerOf;
 use super::level::Level;
+use super::plain::{plain_enums, plain_object, plain_struct};
 use super::publication::{Basis, Include};
 use super::scalar::Date;
 use super::subject::Element;
@@ -37,57 +38,41 @@ pub struct Movement {
     pub(super) movement: domain::movement::Movement,
 }
 
+plain_object! {
 /// How the elements of a subject moved between two points, neither of them before the last break. An element counts where
 /// both points give it a level by the same judge; how far it moved is not added up.
-#[Object]
 impl Movement {
     /// The movement in a word.
-    async fn word(&self) -> MovementWord {
-        self.movement.word.into()
-    }
+    word: MovementWord = |it| it.movement.word.into();
 
     /// The earlier point; null where there is none.
-    async fn since(&self) -> Option<Date> {
-        self.movement.since.map(Date)
-    }
+    since: Option<Date> = |it| it.movement.since.map(Date);
 
     /// The later point; null where nothing is published, or nothing since the last break.
-    async fn until(&self) -> Option<Date> {
-        self.movement.until.map(Date)
-    }
+    until: Option<Date> = |it| it.movement.until.map(Date);
 
     /// Elements at a higher level than before.
-    async fn advanced(&self) -> u32 {
-        self.movement.advanced
-    }
+    advanced: u32 = |it| it.movement.advanced;
 
     /// Elements at a lower level than before.
-    async fn slipped(&self) -> u32 {
-        self.movement.slipped
-    }
+    slipped: u32 = |it| it.movement.slipped;
 
     /// Elements at the same level as before.
-    async fn held(&self) -> u32 {
-        self.movement.held
-    }
+    held: u32 = |it| it.movement.held;
 
     /// Elements without a level in one of the points.
-    async fn unmatched(&self) -> u32 {
-        self.movement.unmatched
-    }
+    unmatched: u32 = |it| it.movement.unmatched;
 
     /// Elements that another party judged than before, which is no movement.
-    async fn basis_changed(&self) -> u32 {
-        self.movement.basis_changed
-    }
+    basis_changed: u32 = |it| it.movement.basis_changed;
 
     /// Element by element, in the order of the edition.
-    async fn elements(&self) -> Vec<ElementMove> {
-        let level = |rank| Level::new(&self.edition, rank);
-        let moves = self.movement.elements.iter();
+    elements: Vec<ElementMove> = |it| {
+        let level = |rank| Level::new(&it.edition, rank);
+        let moves = it.movement.elements.iter();
         moves
             .map(|moved| ElementMove {
-                element: Element::new(self.edition.clone(), moved.element),
+                element: Element::new(it.edition.clone(), moved.element),
                 from: moved.from.map(level),
                 to: moved.to.map(level),
                 word: moved.word.into(),
@@ -95,12 +80,11 @@ impl Movement {
                 first_reached_on: moved.first_reached_on.map(Date),
             })
             .collect()
-    }
+    };
 
     /// The movement in a sentence.
-    async fn sentence(&self) -> String {
-        self.movement.sentence()
-    }
+    sentence: String = |it| it.movement.sentence();
+}
 }
 
 /// How one element moved between two points.
@@ -210,3 +194,13 @@ impl MovementQuery {
         Ok(found.map(|found| Movements::of(&lens, found, cited)))
     }
 }
+
+plain_enums!(MovementWord);
+plain_struct!(ElementMove {
+    element: Element,
+    from: Option<Level>,
+    to: Option<Level>,
+    word: MovementWord,
+    periods_at_present: u32,
+    first_reached_on: Option<Date>,
+});

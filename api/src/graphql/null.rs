@@ -40,6 +40,7 @@ impl Caught {
     fn add(&self, name: usize, resolved: Option<&Value>) {
         let text = match resolved {
             Some(Value::String(text)) => text.len(),
+            Some(Value::Binary(written)) => written.len(),
             _ => 0,
         };
         let length = self.bytes.fetch_add(name + text, Ordering::Relaxed) + name + text;

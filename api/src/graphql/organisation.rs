@@ -8,6 +8,7 @@ use domain::organisation::{
 };
 
 use super::context::AskerOf;
+use super::plain::{plain, plain_choice, plain_enums, plain_object};
 use super::scalar::{Date, OdsCode};
 use super::system::System;
 use crate::error::Error;
@@ -177,33 +178,24 @@ pub struct Succession {
     pub(super) link: domain::organisation::Succession,
 }
 
+plain_object! {
 /// One body, or a part of it, taken over by another. A rating is never handed on silently.
-#[Object]
 impl Succession {
     /// The successor's first day with it.
-    async fn on(&self) -> Date {
-        Date(self.link.on)
-    }
+    on: Date = |it| Date(it.link.on);
 
     /// How the one came to follow the other.
-    async fn kind(&self) -> SuccessionKind {
-        self.link.kind.into()
-    }
+    kind: SuccessionKind = |it| it.link.kind.into();
 
     /// The body that was taken over.
-    async fn predecessor(&self) -> System {
-        System { lens: self.lens.clone(), id: self.link.predecessor }
-    }
+    predecessor: System = |it| System { lens: it.lens.clone(), id: it.link.predecessor };
 
     /// The body that took over.
-    async fn successor(&self) -> System {
-        System { lens: self.lens.clone(), id: self.link.successor }
-    }
+    successor: System = |it| System { lens: it.lens.clone(), id: it.link.successor };
 
     /// The share of the predecessor's population that went over, 0 to 1; null where it is not known.
-    async fn share(&self) -> Option<f64> {
-        self.link.share()
-    }
+    share: Option<f64> = |it| it.link.share();
+}
 }
 
 #[derive(Default)]
@@ -235,3 +227,14 @@ impl OrganisationQuery {
         Ok(id.map(|id| Region { lens, id }))
     }
 }
+
+plain! {
+    Region {
+        id: ID = |it| it.id.to_string().into();
+        name: Result<&str, Error> = |it| known(&it.lens, it.id).map(|known| known.name(it.lens.moment()));
+        code: Result<Option<OdsCode>, Error> = |it| code(&it.lens, it.id);
+    }
+}
+
+plain_enums!(SuccessionKind);
+plain_choice!(Organisation { region: Region(Region), system: System(System) });

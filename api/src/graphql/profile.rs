@@ -15,6 +15,7 @@ use super::boundary::Boundaries;
 use super::context::{Asker, AskerOf};
 use super::framework::Edition;
 use super::next_step::NextStep;
+use super::plain::{Fast, plain_struct};
 use super::progression::Progression;
 use super::publication::{Basis, Include};
 use super::roll_up::RollUp;
@@ -69,11 +70,11 @@ impl SystemFigures {
         #[graphql(desc = "Whose judgement the roll-ups show.", default_with = "Basis::Agreed")] basis: Basis,
         #[graphql(desc = "Which assessments count.", default_with = "Include::Published")] include: Include,
         #[graphql(desc = "The moment described. Null: that of the enclosing answer.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Profile>> {
+    ) -> Result<Option<Fast<Profile>>> {
         let lens = self.lens(ctx, as_of).await?;
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
         let publications = lens.publications(self.0.id, framework, include.into());
-        Ok(Profile::of(ctx.asker(), &lens, publications, basis.into())?)
+        Ok(Profile::of(ctx.asker(), &lens, publications, basis.into())?.map(Fast))
     }
 
     /// How the system has moved: one line a subject, one point a published assessment. A closed system shows its own
@@ -105,7 +106,7 @@ impl SystemFigures {
         )]
         boundaries: Boundaries,
         #[graphql(desc = "The moment described. Null: that of the enclosing answer.")] as_of: Option<AsOf>,
-    ) -> Result<Option<Progression>> {
+    ) -> Result<Option<Fast<Progression>>> {
         let lens = self.lens(ctx, as_of).await?;
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
         let scope = Scope {
@@ -116,7 +117,7 @@ impl SystemFigures {
             from: from.map(|date| date.0),
         };
         let question = Question { scope, grain: grain.into(), subjects, since: since.map(|date| date.0) };
-        Ok(Some(Progression::of(&lens, self.0.id, &question)?))
+        Ok(Some(Fast(Progression::of(&lens, self.0.id, &question)?)))
     }
 
     /// What holds the system back: the elements at the lowest agreed level of their theme in its latest published
@@ -185,3 +186,15 @@ impl Profile {
         }))
     }
 }
+
+plain_struct!(ProfileTheme { theme: Theme, roll_up: RollUp, elements: Vec<Answer> });
+plain_struct!(Profile {
+    resolved_as_of: AsOfUsed,
+    round: Round,
+    edition: Edition,
+    stage: Stage,
+    synthetic: bool,
+    whole: RollUp,
+    themes: Vec<ProfileTheme>,
+    citation: Option<Citation>,
+});

@@ -14,6 +14,7 @@ use super::breaks::Break;
 use super::level::{Level, Scale};
 use super::movement::Movement;
 use super::organisation::{Organisation, Succession};
+use super::plain::plain_struct;
 use super::roll_up::RollUp;
 use super::round::Round;
 use super::scalar::Date;
@@ -188,3 +189,32 @@ impl PointPart {
 fn rolled_up(edition: &Arc<Edition>, figure: &Figure) -> RollUp {
     RollUp { edition: edition.clone(), roll_up: figure.roll_up.clone() }
 }
+
+plain_struct!(Progression {
+    resolved_as_of: AsOfUsed,
+    scale: Option<Scale>,
+    synthetic: bool,
+    lines: Vec<Line>,
+    breaks: Vec<Break>,
+    successors: Vec<Succession>,
+    citation: Option<Citation>,
+});
+plain_struct!(Line { subject: Subject, points: Vec<Point>, movement: Movement, trend: Option<Trend> });
+plain_struct!(Point {
+    on: Date,
+    round: Round,
+    organisations: Option<Vec<PointPart>>,
+    roll_up: Option<RollUp>,
+    range: Option<LevelRange>,
+    assessed_afresh: u32,
+    stage: Stage,
+    synthetic: bool,
+});
+plain_struct!(PointPart {
+    organisation: Organisation,
+    share: Option<f64>,
+    roll_up: Option<RollUp>,
+    assessed_afresh: Option<u32>,
+    stage: Option<Stage>,
+});
+plain_struct!(LevelRange { lowest: Level, highest: Level });

@@ -18,6 +18,7 @@ use super::evidence::Evidence;
 use super::level::Level;
 use super::organisation::Organisation;
 use super::parse;
+use super::plain::{plain, plain_choice, plain_enums};
 use super::round::Round;
 use super::scalar::{DateTime, Position};
 use super::sheet::Sheet;
@@ -178,7 +179,7 @@ impl Rating {
 
     /// Who rated; null for those who may not read working papers, and where the name was erased.
     async fn by(&self, ctx: &Context<'_>) -> Option<String> {
-        let people = &ctx.asker().store.snapshot().people;
+        let people = ctx.asker().people();
         self.shows_papers().then(|| people.name(self.rating.by).map(str::to_owned)).flatten()
     }
 
@@ -306,5 +307,26 @@ impl RatingMutation {
             _ => (Vec::new(), Vec::new()),
         };
         Ok(BatchPayload::of(ctx.asker(), mutated, &written, refused, count).into())
+    }
+}
+
+plain_enums!(RatingBasis, Confidence);
+plain!(NotApplicable {});
+plain_choice!(Outcome { level: Level(Level), none: NotApplicable(NotApplicable) });
+plain! {
+    Rating {
+        id: ID = |it| it.rating.id.to_string().into();
+        element: Element = |it| Element::new(it.edition.clone(), it.rating.element);
+        basis: RatingBasis = |it| it.rating.basis.into();
+        outcome: Option<Outcome> = |it| match it.rating.value {
+            Value::Level(rank) => Some(Outcome::Level(Level::new(&it.edition, rank))),
+            Value::NotApplicable => Some(Outcome::NotApplicable(NotApplicable { reason: None })),
+            Value::Cleared => None,
+        };
+        confidence: Option<Confidence> = |it| it.rating.confidence.map(Into::into);
+        carried_forward: bool = |it| it.rating.carried_from.is_some();
+        unconfirmed: bool = |it| it.rating.is_unconfirmed();
+        recorded_at: DateTime = |it| DateTime(it.lens.recorded_at(it.rating.position));
+        position: Position = |it| Position(it.lens.position_text(it.rating.position));
     }
 }

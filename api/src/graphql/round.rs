@@ -22,6 +22,7 @@ use super::framework::Edition;
 use super::organisation::{Organisation, Region};
 use super::page::{Page, Window};
 use super::parse;
+use super::plain::plain;
 use super::policy::{Policy, PolicyInput};
 use super::scalar::{Date, OdsCode, Position};
 use super::user_error::UserError;
@@ -326,5 +327,14 @@ impl RoundMutation {
         };
         let round = opened.map(|round| Round::new(&mutated.lens, round)).transpose()?;
         Ok(OpenRoundPayload { round, position: mutated.position, errors: mutated.errors })
+    }
+}
+
+plain! {
+    Round {
+        id: ID = |it| it.round.id.to_string().into();
+        label: &str = |it| it.round.label.as_str();
+        edition: Edition = |it| Edition(it.edition.clone());
+        reference_date: Date = |it| Date(it.round.dates.reference);
     }
 }

@@ -1,5 +1,6 @@
 //! Scalars of our own: dates, codes and positions.
 
+use super::plain::leaf;
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
@@ -71,4 +72,12 @@ string_scalar! {
 
 fn is_code(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+leaf! {
+    Date = |it, json| json.date(it.0);
+    DateTime = |it, json| json.serde(&it.0.to_rfc3339_opts(SecondsFormat::Micros, true));
+    OdsCode = |it, json| json.serde(&it.0);
+    OnsCode = |it, json| json.serde(&it.0);
+    Position = |it, json| json.serde(&it.0);
 }

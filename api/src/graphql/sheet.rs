@@ -9,12 +9,13 @@ use domain::id::{AssessmentId, EvidenceId, RatingId};
 use domain::lens::Lens;
 use tokio::sync::OnceCell;
 
+use super::context::Database;
 use crate::error::Error;
-use crate::store::{EvidenceTexts, NoteKey, RatingTexts, Store};
+use crate::store::{EvidenceTexts, NoteKey, RatingTexts};
 
 /// The texts of a few assessments, read together when the first of them is asked for, and only as far as they may be read.
 pub(super) struct Sheet {
-    store: Arc<Store>,
+    database: Database,
     readable: Vec<Readable>,
     ratings: OnceCell<HashMap<RatingId, RatingTexts>>,
     evidence: OnceCell<HashMap<EvidenceId, EvidenceTexts>>,
@@ -26,9 +27,9 @@ pub(super) struct Sheet {
 pub(super) type Form = Arc<Granted<ViewWorking, Paper>>;
 
 impl Sheet {
-    pub(super) fn new(store: Arc<Store>, readable: Vec<Readable>) -> Self {
+    pub(super) fn new(database: Database, readable: Vec<Readable>) -> Self {
         let (ratings, evidence, notes) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { store, readable, ratings, evidence, notes, forms: Mutex::default() }
+        Self { database, readable, ratings, evidence, notes, forms: Mutex::default() }
     }
 
     /// The form of an assessment, made once however many of its ratings ask for it. A sheet is read through one lens.
@@ -42,7 +43,7 @@ impl Sheet {
     }
 
     pub(super) async fn rating(&self, id: RatingId) -> Result<RatingTexts, Error> {
-        let read = || self.store.rating_texts(&self.readable);
+        let read = || self.database.read().rating_texts(&self.readable);
         Ok(self.ratings.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
     }
 
@@ -53,13 +54,13 @@ impl Sheet {
     /// None where it was erased.
     pub(super) async fn note(&self, key: NoteKey) -> Result<Option<String>, Error> {
         let papers = self.papers();
-        let read = || self.store.note_texts(&papers);
+        let read = || self.database.read().note_texts(&papers);
         Ok(self.notes.get_or_try_init(read).await?.get(&key).cloned())
     }
 
     pub(super) async fn evidence(&self, id: EvidenceId) -> Result<EvidenceTexts, Error> {
         let papers = self.papers();
-        let read = || self.store.evidence_texts(&papers);
+        let read = || self.database.read().evidence_texts(&papers);
         Ok(self.evidence.get_or_try_init(read).await?.get(&id).cloned().unwrap_or_default())
     }
 }

@@ -1,5 +1,6 @@
 //! Standing in a word.
 
+use super::plain::plain_enums;
 use async_graphql::Enum;
 
 /// Where a system's published level lies among those of all systems that are open, by the lower median. Never a rank.
@@ -14,3 +15,5 @@ pub enum Standing {
     /// At most a quarter of the systems with a level, itself included, stand at its level or above it.
     AboveMost,
 }
+
+plain_enums!(Standing);

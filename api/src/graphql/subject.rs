@@ -8,6 +8,7 @@ use domain::framework::{Edition as DomainEdition, Subject as DomainSubject};
 use super::framework::Edition;
 use super::level::Level;
 use super::link::{ThemeLinks, related};
+use super::plain::{plain, plain_choice};
 use super::scalar::Date;
 
 /// Where an element comes from.
@@ -157,6 +158,10 @@ impl Element {
         Self { edition, index }
     }
 
+    fn theme_of(&self) -> Theme {
+        Theme { edition: self.edition.clone(), index: self.edition.elements[self.index].theme }
+    }
+
     pub(super) fn title_text(&self) -> &str {
         &self.edition.elements[self.index].title
     }
@@ -215,6 +220,38 @@ impl Element {
 
     /// The theme it stands in.
     async fn theme(&self) -> Theme {
-        Theme { edition: self.edition.clone(), index: self.edition.elements[self.index].theme }
+        self.theme_of()
     }
 }
+
+plain! {
+    Group {
+        id: ID = |it| it.edition.groups[it.index].id.to_string().into();
+        key: &str = |it| it.edition.groups[it.index].key.as_str();
+        title: &str = |it| it.edition.groups[it.index].title.as_str();
+    }
+}
+
+plain! {
+    Theme {
+        id: ID = |it| it.edition.themes[it.index].id.to_string().into();
+        key: &str = |it| it.edition.themes[it.index].key.as_str();
+        title: &str = |it| it.edition.themes[it.index].title.as_str();
+    }
+}
+
+plain! {
+    Element {
+        id: ID = |it| it.edition.elements[it.index].id.to_string().into();
+        key: &str = |it| it.edition.elements[it.index].key.as_str();
+        title: &str = |it| it.title_text();
+        theme: Theme = |it| it.theme_of();
+    }
+}
+
+plain_choice!(Subject {
+    edition: Edition(Edition),
+    group: Group(Group),
+    theme: Theme(Theme),
+    element: Element(Element)
+});

@@ -37,7 +37,7 @@ impl Approval {
         let Some(((position, kind, on), readable)) = papers.lens.approval(&papers.paper).zip(readable) else {
             return Ok(None);
         };
-        let texts = asker.store.approval_texts(readable, position).await?;
+        let texts = asker.database.read().approval_texts(readable, position).await?;
         Ok(Some(Self { kind: kind.into(), body: texts.body, on: Date(on), paper: texts.paper }))
     }
 }

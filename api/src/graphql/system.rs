@@ -12,6 +12,7 @@ use super::distribution::Measure;
 use super::movement::MovementWord;
 use super::organisation::{Cluster, Region, Succession, code, known, moment};
 use super::page::{PageWith, Window};
+use super::plain::plain;
 use super::publication::Include;
 use super::scalar::{Date, OdsCode, OnsCode};
 use crate::error::Error;
@@ -303,5 +304,17 @@ impl SystemQuery {
         let undecided = System::all(&lens, undecided);
         let more = |total_count| SystemTotal { total_count, undecided };
         Ok(window.of_with(&list, lens.moment().position, nodes, |nodes| nodes, more)?)
+    }
+}
+
+plain! {
+    System {
+        id: ID = |it| it.id.to_string().into();
+        name: Result<&str, Error> = |it| known(&it.lens, it.id).map(|known| known.name(it.lens.moment()));
+        code: Result<Option<OdsCode>, Error> = |it| code(&it.lens, it.id);
+        region: Result<Option<Region>, Error> = |it| {
+            let region = known(&it.lens, it.id).map(|known| known.region(it.lens.moment()));
+            region.map(|region| region.map(|id| Region { lens: it.lens.clone(), id }))
+        };
     }
 }

@@ -1,6 +1,7 @@
 //! Whether a line rises or falls, and what that rests on.
 
-use async_graphql::{Enum, Object, SimpleObject};
+use super::plain::{plain_enums, plain_object, plain_struct};
+use async_graphql::{Enum, SimpleObject};
 
 /// Whether the moves of many rounds go one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -20,51 +21,36 @@ pub enum Verdict {
 
 pub struct Trend(pub(super) domain::trend::Trend);
 
+plain_object! {
 /// Whether the points shown, from the last break on, rise or fall. It rests on changes alone, since a rating that is
 /// carried forward repeats without anybody having looked.
-#[Object]
 impl Trend {
     /// The verdict.
-    async fn verdict(&self) -> Verdict {
-        self.0.verdict.into()
-    }
+    verdict: Verdict = |it| it.0.verdict.into();
 
     /// Points in which at least one element of the subject has a level.
-    async fn n(&self) -> u32 {
-        self.0.n
-    }
+    n: u32 = |it| it.0.n;
 
     /// Points with a net move from the one before: levels climbed less levels fallen, over elements that both rate by the
     /// same judge, is not zero.
-    async fn changes(&self) -> u32 {
-        self.0.changes
-    }
+    changes: u32 = |it| it.0.changes;
 
     /// The net moves added up, in levels: positive is up.
-    async fn statistic(&self) -> i32 {
-        self.0.statistic
-    }
+    statistic: i32 = |it| it.0.statistic;
 
     /// How often moves without direction come as far, 0 to 1; null where there are too few points or changes.
-    async fn p_value(&self) -> Option<f64> {
-        self.0.p_value
-    }
+    p_value: Option<f64> = |it| it.0.p_value;
 
     /// How the p-value is come by.
-    async fn method(&self) -> &str {
-        domain::trend::METHOD
-    }
+    method: &str = |_| domain::trend::METHOD;
 
     /// The verdict in a sentence.
-    async fn sentence(&self) -> String {
-        self.0.sentence()
-    }
+    sentence: String = |it| it.0.sentence();
 
     /// How level and time go together in a single element. It describes these points and proves nothing: no p-value is
     /// given. Null for subjects of several elements.
-    async fn kendall(&self) -> Option<Kendall> {
-        self.0.kendall.map(|kendall| Kendall { s: kendall.s, tau: kendall.tau })
-    }
+    kendall: Option<Kendall> = |it| it.0.kendall.map(|kendall| Kendall { s: kendall.s, tau: kendall.tau });
+}
 }
 
 /// Kendall's rank correlation of level and time, to describe, not to judge.
@@ -75,3 +61,6 @@ pub struct Kendall {
     /// Tau-b, from -1 (only down) to 1 (only up); null where the level never changed.
     tau: Option<f64>,
 }
+
+plain_enums!(Verdict);
+plain_struct!(Kendall { s: i32, tau: Option<f64> });

@@ -10,16 +10,23 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{PathSegment, Request, Response, ServerError};
 use axum::http::StatusCode;
 use domain::access::{Action, Owner};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::App;
 use super::cost;
 use super::count::Counts;
+use super::kept::{Kept, Question};
 use super::refusal::{Refusal, VALIDATION_FAILED, coded, short};
 use super::variables::coerced;
 use crate::auth::{self, Identity};
-use crate::graphql::{Asker, LongestAnswer};
+use crate::graphql::{Asker, Database, HasTwins, Json, LongestAnswer};
+
+/// How a request came over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Via {
+    Post,
+    Get,
+}
 
 /// The cost of an admitted request, where its client asked for it.
 struct Told(Option<async_graphql::Value>);
@@ -49,6 +56,9 @@ impl App {
         }
         request.data.insert(Told(told));
         request.variables = variables;
+        if counted.has_twins {
+            request.data.insert(HasTwins);
+        }
         request.set_parsed_query(document.only(&counted));
         Ok(counted.kind)
     }
@@ -76,20 +86,61 @@ impl App {
         let now = self.store.clock().now();
         let snapshot = self.store.snapshot();
         let viewer = Arc::new(auth::viewer(&snapshot, identity, now.today));
-        Asker { store: self.store.clone(), viewer, snapshot, now, issuer: self.sign_in.issuer().into() }
+        Asker {
+            database: Database::new(self.store.clone()),
+            viewer,
+            snapshot,
+            now,
+            issuer: self.sign_in.issuer().into(),
+        }
     }
 
     /// With all that resolvers reach for.
-    pub(super) fn furnished(&self, identity: &Identity, request: Request) -> Request {
-        request.data(self.asker(identity)).data(LongestAnswer(self.limits.answer_bytes))
+    pub(super) fn furnished(&self, asker: Asker, request: Request) -> Request {
+        request.data(asker).data(LongestAnswer(self.limits.answer_bytes))
+    }
+
+    /// Answers a request that came over HTTP: with what was answered before at the same position, where it was.
+    pub(super) async fn answer(
+        &self,
+        identity: &Identity,
+        mut request: Request,
+        request_id: &str,
+        via: Via,
+    ) -> Result<Kept, Refusal> {
+        let asker = self.asker(identity);
+        let question = Question::of(&request, &asker);
+        let kept = question.as_ref().and_then(|question| self.kept(question, identity, &asker));
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let kind = self.admit(identity, &mut request)?;
+        match (kind, via) {
+            (OperationType::Subscription, _) => {
+                let why = "subscriptions are asked over a WebSocket, at /graphql/ws";
+                return Err(Refusal::bad_request(why));
+            }
+            (OperationType::Mutation, Via::Get) => {
+                let why = "GET asks and never changes: send mutations by POST";
+                return Err(Refusal::not_by_this_method(why));
+            }
+            _ => {}
+        }
+        let response = self.execute(asker.clone(), request).await?;
+        let stays_true = kind == OperationType::Query && response.errors.is_empty();
+        let answer = Kept::new(Body::of(response, request_id).text());
+        if let Some(question) = question.filter(|_| stays_true) {
+            self.keep(question, &asker, &answer);
+        }
+        Ok(answer)
     }
 
     /// Executes a query or a mutation that was admitted, for as long as a request may take.
-    pub(super) async fn execute(&self, identity: &Identity, request: Request) -> Result<Response, Refusal> {
+    pub(super) async fn execute(&self, asker: Asker, request: Request) -> Result<Response, Refusal> {
         let seconds = self.limits.request_seconds;
         let told = request.data.get(&TypeId::of::<Told>()).and_then(|told| told.downcast_ref::<Told>());
         let told = told.and_then(|told| told.0.clone());
-        let executed = self.schema.execute(self.furnished(identity, request));
+        let executed = self.schema.execute(self.furnished(asker, request));
         let executed = tokio::time::timeout(Duration::from_secs(seconds.most as u64), executed).await;
         let response = executed.map_err(|_| {
             let why = format!(
@@ -117,7 +168,8 @@ pub(super) fn settled(mut response: Response) -> Result<Response, Refusal> {
     if executed || response.errors.iter().any(at_a_field) {
         return Ok(response);
     }
-    Err(Refusal { status: StatusCode::BAD_REQUEST, errors: response.errors, cost: None, retry_after: None })
+    let status = StatusCode::BAD_REQUEST;
+    Err(Refusal { status, errors: response.errors, cost: None, retry_after: None })
 }
 
 /// Gives an error of the library its code from the closed list.
@@ -133,31 +185,53 @@ fn classify(error: ServerError) -> ServerError {
 
 /// What a client is sent: a request error has no `data`; a field error stands beside it. Written as it stands: fields of
 /// `data` keep the order in which they were asked for.
-#[derive(Serialize)]
 pub(super) struct Body {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<async_graphql::Value>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     extensions: BTreeMap<String, async_graphql::Value>,
 }
 
 impl Body {
-    pub(super) fn of(executed: Result<Response, Refusal>, request_id: &str) -> Self {
-        let tell = |error: &ServerError| tell(error, request_id);
-        match executed {
-            Ok(response) => Self {
-                errors: response.errors.iter().map(tell).collect(),
-                data: Some(response.data),
-                extensions: response.extensions,
-            },
-            Err(refusal) => Self {
-                errors: refusal.errors.iter().map(tell).collect(),
-                data: None,
-                extensions: refusal.cost.map(|cost| ("cost".to_owned(), cost)).into_iter().collect(),
-            },
+    pub(super) fn of(response: Response, request_id: &str) -> Self {
+        Self {
+            errors: response.errors.iter().map(|error| tell(error, request_id)).collect(),
+            data: Some(response.data),
+            extensions: response.extensions,
         }
+    }
+
+    pub(super) fn refused(refusal: &Refusal, request_id: &str) -> Self {
+        let cost = refusal.cost.clone().map(|cost| ("cost".to_owned(), cost));
+        Self {
+            errors: refusal.errors.iter().map(|error| tell(error, request_id)).collect(),
+            data: None,
+            extensions: cost.into_iter().collect(),
+        }
+    }
+}
+
+impl Body {
+    pub(super) fn write(&self, json: &mut Json) {
+        let parts = [
+            (!self.errors.is_empty()).then_some("errors"),
+            self.data.is_some().then_some("data"),
+            (!self.extensions.is_empty()).then_some("extensions"),
+        ];
+        json.each(["{", "}"], parts.into_iter().flatten(), |part, json| {
+            json.serde(part);
+            json.raw(":");
+            match (part, &self.data) {
+                ("data", Some(data)) => json.value(data),
+                ("errors", _) => json.serde(&self.errors),
+                _ => json.serde(&self.extensions),
+            }
+        });
+    }
+
+    pub(super) fn text(&self) -> Vec<u8> {
+        let mut json = Json::up_to(usize::MAX);
+        self.write(&mut json);
+        json.finish().unwrap_or_default()
     }
 }
 

@@ -18,6 +18,7 @@ use quick_cache::sync::Cache;
 
 use super::count::{Counts, NESTING, TooNested, operations};
 use super::refusal::{PARSE_FAILED, Refusal, VALIDATION_FAILED};
+use super::twins::has_twins;
 use super::typename;
 use crate::graphql;
 use crate::limits::{Limit, Limits};
@@ -73,6 +74,7 @@ pub(super) struct Counted {
     pub(super) name: Option<String>,
     pub(super) kind: OperationType,
     pub(super) counts: Counts,
+    pub(super) has_twins: bool,
 }
 
 impl Documents {
@@ -99,11 +101,15 @@ impl Documents {
             return Err(Refusal::too_costly(limits.document_bytes, Some(text.len())));
         }
         let ast = parsed(text, limits)?;
-        let operations = counted(&ast, limits)?;
+        let mut operations = counted(&ast, limits)?;
         let counted = chosen(&operations, operation)?.within(limits)?;
         let executable = ast
             .to_executable_validate(self.schema)
             .map_err(|failed| refused(&failed.errors, VALIDATION_FAILED))?;
+        for known in &mut operations {
+            let operation = executable.operations.get(known.name.as_deref());
+            known.has_twins = operation.is_ok_and(|operation| has_twins(&executable, operation));
+        }
         let mut parsed = async_graphql::parser::parse_query(text)
             .map_err(|error| Refusal::of(PARSE_FAILED, vec![error.into()]))?;
         typename::set_apart(&mut parsed);
@@ -143,6 +149,7 @@ fn counted(ast: &ast::Document, limits: &Limits) -> Result<Vec<Counted>, Refusal
             ast::OperationType::Subscription => OperationType::Subscription,
         },
         counts,
+        has_twins: false,
     });
     Ok(counted.collect())
 }

@@ -28,7 +28,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (REFERRER_POLICY, "no-referrer"),
-    (VARY, "Origin, Accept"),
+    (VARY, "Origin, Accept, Accept-Encoding"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
 ];
@@ -68,7 +68,7 @@ async fn survive(request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(_) => Media::Json.answer(Err(Refusal::of_ours()), &headers),
+        Err(_) => Media::Json.refuse(&Refusal::of_ours(), &headers),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The media types of requests and answers, and the statuses of answers.
 
-use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::REQUEST_ID;
 use super::answer::Body;
+use super::kept::Kept;
 use super::refusal::Refusal;
 
 /// The media type of an answer.
@@ -70,6 +71,17 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     range.essence == "application/json" && range.is_utf8()
 }
 
+pub(super) fn request_id(headers: &HeaderMap) -> &str {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default()
+}
+
+/// Named, and not with a quality of 0.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepts = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = accepts.flat_map(|accept| accept.split(',')).map(Range::read);
+    ranges.any(|range| range.essence == "gzip" && range.quality().is_some_and(|quality| quality > 0))
+}
+
 impl Media {
     /// The best that the client accepts; `None` where it accepts neither.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
@@ -117,21 +129,23 @@ impl Media {
         })
     }
 
-    /// The answer to a well-formed request. A document that cannot be executed is, as application/json, well answered.
-    pub(super) fn answer(
-        self,
-        executed: Result<async_graphql::Response, Refusal>,
-        headers: &HeaderMap,
-    ) -> Response {
-        let status = match &executed {
-            Err(refusal) if self == Self::GraphqlResponse || !refusal.is_of_the_document() => refusal.status,
-            _ => StatusCode::OK,
-        };
-        let retry_after = executed.as_ref().err().and_then(|refusal| refusal.retry_after);
-        let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-        let body = serde_json::to_string(&Body::of(executed, id)).unwrap_or_default();
+    /// The answer to a request that was executed.
+    pub(super) fn send(self, answer: &Kept, headers: &HeaderMap) -> Response {
+        let typed = [(CONTENT_TYPE, self.content_type())];
+        if answer.is_worth_packing() && takes_gzip(headers) {
+            let packed = [(CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+            return (typed, packed, answer.packed()).into_response();
+        }
+        (typed, answer.text()).into_response()
+    }
+
+    /// A document that cannot be executed is, as application/json, well answered.
+    pub(super) fn refuse(self, refusal: &Refusal, headers: &HeaderMap) -> Response {
+        let well_answered = self == Self::Json && refusal.is_of_the_document();
+        let status = if well_answered { StatusCode::OK } else { refusal.status };
+        let body = Body::refused(refusal, request_id(headers)).text();
         let mut response = (status, [(CONTENT_TYPE, self.content_type())], body).into_response();
-        if let Some(seconds) = retry_after {
+        if let Some(seconds) = refusal.retry_after {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         response

@@ -7,6 +7,7 @@ mod count;
 mod document;
 mod dress;
 mod health;
+mod kept;
 mod media;
 mod origin;
 mod paced;
@@ -17,6 +18,7 @@ mod request;
 mod server;
 mod socket;
 mod stream;
+mod twins;
 mod typename;
 mod variables;
 
@@ -34,6 +36,7 @@ pub use self::origin::Origins;
 pub use self::server::serve;
 
 use self::document::Documents;
+use self::kept::Answers;
 use self::rate::Rates;
 use self::request::{by_get, by_other, by_post};
 use self::socket::by_socket;
@@ -52,6 +55,7 @@ pub struct App {
     sign_in: Arc<SignIn>,
     limits: Limits,
     documents: Arc<Documents>,
+    answers: Arc<Answers>,
     introspection: bool,
     origins: Origins,
     rates: Arc<Rates>,
@@ -60,12 +64,15 @@ pub struct App {
 
 impl App {
     pub fn new(store: Arc<Store>, sign_in: Arc<SignIn>, limits: Limits) -> Self {
+        let answers = Arc::new(Answers::taking_up(limits.kept_bytes.most));
+        answers.follow(&store);
         Self {
             schema: graphql::schema(),
             store,
             sign_in,
             limits,
             documents: Arc::new(Documents::new()),
+            answers,
             introspection: true,
             origins: Origins::default(),
             rates: Arc::new(Rates::new(&limits)),
@@ -77,6 +84,11 @@ impl App {
     #[must_use]
     pub fn with_introspection(self, introspection: bool) -> Self {
         Self { introspection, ..self }
+    }
+
+    /// How many answers are kept, to be given again.
+    pub fn answers_kept(&self) -> usize {
+        self.answers.len()
     }
 
     /// With web pages of these origins, which may ask from browsers.

@@ -38,6 +38,10 @@ impl Refusal {
         Self { status: StatusCode::BAD_REQUEST, errors, cost: None, retry_after: None }
     }
 
+    pub(super) fn not_by_this_method(why: &str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", why)
+    }
+
     /// Names the limit, so that the operator can find it and the client can stay below it.
     pub(super) fn beyond(limit: Limit, status: StatusCode, code: &str) -> Self {
         Self::new(status, code, limit.to_string()).naming(limit, None)

@@ -1,14 +1,14 @@
 //! Requests as they come in: by POST, by GET, and from whom.
 
 use async_graphql::Request;
-use async_graphql::parser::types::OperationType;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{ALLOW, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
-use super::media::{Media, is_json};
+use super::answer::Via;
+use super::media::{Media, is_json, request_id};
 use super::paced::paced;
 use super::parameters::{in_address, in_body};
 use super::refusal::Refusal;
@@ -21,19 +21,34 @@ pub(super) async fn by_post(State(app): State<App>, headers: HeaderMap, body: Bo
         Err(refused) => return *refused,
     };
     let posted = posted(&app, &headers, body).await;
-    let turn = match app.turn(&identity) {
+    answered(&app, media, &headers, &identity, posted, Via::Post).await
+}
+
+/// Takes a turn, and answers.
+async fn answered(
+    app: &App,
+    media: Media,
+    headers: &HeaderMap,
+    identity: &Identity,
+    request: Result<Request, Refusal>,
+    via: Via,
+) -> Response {
+    let turn = match app.turn(identity) {
         Ok(turn) => turn,
-        Err(refusal) => return media.answer(Err(refusal), &headers),
+        Err(refusal) => return media.refuse(&refusal, headers),
     };
-    let executed = match posted {
-        Ok(mut request) => match app.admit(&identity, &mut request) {
-            Ok(OperationType::Subscription) => Err(over_a_socket()),
-            Ok(_) => app.execute(&identity, request).await,
-            Err(refusal) => Err(refusal),
-        },
+    let answer = match request {
+        Ok(request) => app.answer(identity, request, request_id(headers), via).await,
         Err(refusal) => Err(refusal),
     };
-    paced(&app.limits, media.answer(executed, &headers), turn).await
+    let response = match answer {
+        Ok(answer) => media.send(&answer, headers),
+        Err(refusal) if refusal.status == StatusCode::METHOD_NOT_ALLOWED => {
+            allowing("POST", media.refuse(&refusal, headers))
+        }
+        Err(refusal) => media.refuse(&refusal, headers),
+    };
+    paced(&app.limits, response, turn).await
 }
 
 /// The request in a body.
@@ -54,45 +69,23 @@ pub(super) async fn by_get(
         Ok(entered) => entered,
         Err(refused) => return *refused,
     };
-    let mut request = match in_address(&query.unwrap_or_default()) {
+    let request = match in_address(&query.unwrap_or_default()) {
         Ok(request) => request,
-        Err(refusal) => return media.answer(Err(refusal), &headers),
+        Err(refusal) => return media.refuse(&refusal, &headers),
     };
-    let turn = match app.turn(&identity) {
-        Ok(turn) => turn,
-        Err(refusal) => return media.answer(Err(refusal), &headers),
-    };
-    let executed = match app.admit(&identity, &mut request) {
-        Ok(OperationType::Query) => app.execute(&identity, request).await,
-        Ok(OperationType::Subscription) => Err(over_a_socket()),
-        Ok(OperationType::Mutation) => {
-            return not_by_this_method(
-                media,
-                &headers,
-                "POST",
-                "GET asks and never changes: send mutations by POST",
-            );
-        }
-        Err(refusal) => Err(refusal),
-    };
-    paced(&app.limits, media.answer(executed, &headers), turn).await
-}
-
-fn over_a_socket() -> Refusal {
-    Refusal::bad_request("subscriptions are asked over a WebSocket, at /graphql/ws")
+    answered(&app, media, &headers, &identity, Ok(request), Via::Get).await
 }
 
 /// Any other method, of anybody.
 pub(super) async fn by_other(headers: HeaderMap) -> Response {
     let media = Media::negotiate(&headers).unwrap_or(Media::Json);
-    not_by_this_method(media, &headers, "GET, POST", "send requests by POST, or questions by GET")
+    let why = "send requests by POST, or questions by GET";
+    allowing("GET, POST", media.refuse(&Refusal::not_by_this_method(why), &headers))
 }
 
-fn not_by_this_method(media: Media, headers: &HeaderMap, allow: &'static str, why: &str) -> Response {
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", why);
-    let mut refused = media.answer(Err(refusal), headers);
-    refused.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
-    refused
+fn allowing(methods: &'static str, mut response: Response) -> Response {
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    response
 }
 
 /// Negotiates the media type and finds out who is asking.
@@ -100,7 +93,7 @@ async fn enter(app: &App, headers: &HeaderMap) -> Result<(Media, Identity), Box<
     let Some(media) = Media::negotiate(headers) else {
         let why = "answers are application/graphql-response+json or application/json";
         let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST", why);
-        return Err(Box::new(Media::Json.answer(Err(refusal), headers)));
+        return Err(Box::new(Media::Json.refuse(&refusal, headers)));
     };
     Ok((media, sign_in(app, media, headers).await?))
 }
@@ -111,20 +104,20 @@ pub(super) async fn sign_in(app: &App, media: Media, headers: &HeaderMap) -> Res
         None => "Bearer realm=\"sdpt\"",
         Some(token) => match app.sign_in.verify(token).await {
             Ok(identity) => {
-                app.count(&identity).map_err(|refusal| Box::new(media.answer(Err(refusal), headers)))?;
+                app.count(&identity).map_err(|refusal| Box::new(media.refuse(&refusal, headers)))?;
                 return Ok(identity);
             }
             Err(Unverified::Invalid) => "Bearer realm=\"sdpt\", error=\"invalid_token\"",
             Err(Unverified::Unavailable) => {
                 let why = "nobody can sign in right now: the issuer's keys cannot be had; try again soon";
                 let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", why);
-                return Err(Box::new(media.answer(Err(refusal), headers)));
+                return Err(Box::new(media.refuse(&refusal, headers)));
             }
         },
     };
     let why = "send a valid token: Authorization: Bearer …";
     let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", why);
-    let mut refused = media.answer(Err(refusal), headers);
+    let mut refused = media.refuse(&refusal, headers);
     refused.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     Err(Box::new(refused))
 }

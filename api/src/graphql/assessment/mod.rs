@@ -19,6 +19,7 @@ use super::evidence::Evidence;
 use super::ledger_entry::LedgerEntry;
 use super::organisation::Organisation;
 use super::page::{Page, Window};
+use super::plain::plain_enums;
 use super::publication::Basis;
 use super::rating::Rating;
 use super::round::Round;
@@ -64,7 +65,7 @@ impl Assessment {
         granted: Vec<Granted<ViewHeader, DomainAssessment>>,
     ) -> Vec<Self> {
         let readable = granted.iter().filter_map(|granted| lens.readable(granted.thing())).collect();
-        let sheet = Arc::new(Sheet::new(asker.store.clone(), readable));
+        let sheet = Arc::new(Sheet::new(asker.database.clone(), readable));
         let node = |granted| Self { lens: lens.clone(), granted: Arc::new(granted), sheet: sheet.clone() };
         granted.into_iter().map(node).collect()
     }
@@ -204,7 +205,7 @@ impl Papers {
     pub(super) fn of(asker: &Asker, lens: &Lens, id: AssessmentId) -> Option<Self> {
         let paper = lens.paper(id)?;
         let readable = lens.readable(&paper.thing().assessment).into_iter().collect();
-        let sheet = Arc::new(Sheet::new(asker.store.clone(), readable));
+        let sheet = Arc::new(Sheet::new(asker.database.clone(), readable));
         Some(Self { lens: lens.clone(), paper: Arc::new(paper), sheet })
     }
 
@@ -289,3 +290,5 @@ impl WorkingPapers {
         Ok(window.of(&format!("history {id}"), lens.moment().position, entries)?)
     }
 }
+
+plain_enums!(Stage);

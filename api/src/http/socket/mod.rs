@@ -25,7 +25,7 @@ pub(super) async fn by_socket(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let refuse = |status, code, why| Media::Json.answer(Err(Refusal::new(status, code, why)), &headers);
+    let refuse = |status, code, why| Media::Json.refuse(&Refusal::new(status, code, why), &headers);
     if !app.origins.allow(&headers) {
         let why = "pages of this origin may not ask here (SDPT_ALLOWED_ORIGINS)";
         return refuse(StatusCode::FORBIDDEN, "FORBIDDEN", why);

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::message::Told;
 use crate::auth::Identity;
+use crate::graphql::Json;
 use crate::http::App;
 use crate::http::answer::{Body, settled, tell};
 use crate::http::refusal::Refusal;
@@ -40,8 +41,14 @@ impl Voice {
     }
 
     async fn next(&self, response: Response) {
-        let payload = Some(Body::of(Ok(response), &self.request_id));
-        self.say(Told { id: Some(&*self.id), r#type: "next", payload }.text(), false).await;
+        let mut json = Json::up_to(usize::MAX);
+        json.raw("{\"id\":");
+        json.serde(&*self.id);
+        json.raw(",\"type\":\"next\",\"payload\":");
+        Body::of(response, &self.request_id).write(&mut json);
+        json.raw("}");
+        let text = json.finish().and_then(|text| String::from_utf8(text).ok());
+        self.say(text.unwrap_or_default().into(), false).await;
     }
 
     async fn complete(&self) {
@@ -72,10 +79,10 @@ async fn execute(app: &App, identity: &Identity, mut request: Request, voice: &V
     if app.admit(identity, &mut request)? != OperationType::Subscription {
         // Held until the socket has taken the answer: what waits to be sent is bounded with what is worked on.
         let _turn = app.turn(identity)?;
-        voice.next(app.execute(identity, request).await?).await;
+        voice.next(app.execute(app.asker(identity), request).await?).await;
         return Ok(());
     }
-    let mut responses = app.schema.execute_stream(app.furnished(identity, request));
+    let mut responses = app.schema.execute_stream(app.furnished(app.asker(identity), request));
     while let Some(response) = responses.next().await {
         voice.next(settled(response)?).await;
     }
