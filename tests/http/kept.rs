@@ -66,7 +66,7 @@ on_both! {
             let row = rows.iter().find(|row| row["system"]["code"] == "QWO").unwrap();
             row["cells"][0]["stage"].clone()
         };
-        let figures = FIGURES.replace("$include: Include!", "$include: Include").replace("include: $include", "include: SUBMITTED");
+        let figures = FIGURES.replace("query($include: Include!) ", "").replace("$include", "SUBMITTED");
         let (reader, stranger) = (app.reader().await, app.stranger());
         for (who, expected) in [
             (&lead, json!("SUBMITTED")),
