@@ -294,7 +294,7 @@ impl Lens {
         let moment = Moment { on: self.now().today, position: self.history.head };
         let post = match grant.organisation {
             None => Some(Post::ENGLAND),
-            Some(id) => self.history.organisations.get(&id).map(|known| Post::on(known, moment)),
+            Some(id) => self.history.organisations.get(id).map(|known| Post::on(known, moment)),
         };
         post.is_some_and(|post| Authority::of(self.viewer(), grant.role, post).is_ok())
     }

@@ -2,49 +2,59 @@
 //!
 //! Nothing is read from it but through `seen_by`, which asks who looks and as of when.
 
+mod chunked;
+mod directory;
+mod figures;
+mod ratings;
 mod record;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::access::Viewer;
-use crate::assessment::AssessmentStarted;
+use crate::assessment::{AssessmentStarted, Stage};
 use crate::evidence::{EvidenceKind, EvidenceRecorded};
 use crate::framework::{Edition, EditionLoaded};
 use crate::grant::{KnownGrant, Revoked, RoleGranted};
 use crate::id::{
-    AssessmentId, ClusterId, EditionId, EvidenceId, FrameworkId, GrantId, LedgerId, OrganisationId, PersonId,
-    RoundId, TextId,
+    AssessmentId, EditionId, EvidenceId, FrameworkId, GrantId, LedgerId, OrganisationId, PersonId, RoundId,
+    TextId,
 };
 use crate::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Unreadable};
 use crate::link::Links;
-use crate::organisation::{Cluster, KnownFact, KnownSuccession, Organisation};
+use crate::organisation::{Cluster, KnownSuccession};
+use crate::publication::Publication;
 use crate::register::RegisterLoaded;
 use crate::round::Round;
 
-pub(crate) use record::{Published, Record};
+pub(crate) use chunked::Chunked;
+pub(crate) use directory::Directory;
+pub(crate) use figures::Figures;
+pub(crate) use record::Record;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     pub(crate) ledger: LedgerId,
     pub(crate) head: Position,
     pub(crate) head_hash: Hash,
-    /// Of position 1, 2, …
-    pub(crate) recorded_at: Arc<Vec<RecordedAt>>,
-    pub(crate) editions: Arc<BTreeMap<EditionId, Known<Edition>>>,
+    pub(crate) recorded_at: Chunked<Position, RecordedAt>,
+    /// In order of framework key and publication.
+    pub(crate) editions: Arc<Vec<Known<Edition>>>,
     /// In order of position; the last one holds.
     pub(crate) links: Arc<Vec<Known<Links>>>,
-    pub(crate) organisations: Arc<BTreeMap<OrganisationId, Arc<Organisation>>>,
-    pub(crate) clusters: Arc<BTreeMap<ClusterId, Known<Cluster>>>,
+    pub(crate) organisations: Arc<Directory>,
+    pub(crate) clusters: Arc<Vec<Known<Cluster>>>,
     pub(crate) successions: Arc<Vec<KnownSuccession>>,
-    pub(crate) grants: Arc<BTreeMap<PersonId, Vec<KnownGrant>>>,
-    pub(crate) rounds: Arc<BTreeMap<RoundId, Known<Round>>>,
-    pub(crate) assessments: Arc<BTreeMap<AssessmentId, Arc<Record>>>,
-    pub(crate) by_organisation: Arc<BTreeMap<OrganisationId, Vec<AssessmentId>>>,
-    pub(crate) evidence: Arc<BTreeMap<EvidenceId, Arc<EvidenceRecord>>>,
-    pub(crate) extensions: Arc<BTreeMap<(RoundId, OrganisationId), Vec<Extension>>>,
+    pub(crate) grants: Chunked<PersonId, Vec<KnownGrant>>,
+    pub(crate) rounds: Chunked<RoundId, Known<Round>>,
+    /// In order of reference date, then of opening in the ledger.
+    pub(crate) calendar: Chunked<(NaiveDate, Position), Arc<Round>>,
+    pub(crate) assessments: Chunked<AssessmentId, Arc<Record>>,
+    pub(crate) by_organisation: Chunked<(OrganisationId, RoundId, AssessmentId), ()>,
+    pub(crate) figures: Figures,
+    pub(crate) evidence: Chunked<EvidenceId, EvidenceRecord>,
+    pub(crate) extensions: Chunked<(RoundId, OrganisationId), Vec<Extension>>,
 }
 
 /// More time for an organisation in a round.
@@ -89,18 +99,20 @@ impl History {
             ledger,
             head: Position(0),
             head_hash: Hash::ZERO,
-            recorded_at: Arc::default(),
+            recorded_at: Chunked::default(),
             editions: Arc::default(),
             links: Arc::default(),
             organisations: Arc::default(),
             clusters: Arc::default(),
             successions: Arc::default(),
-            grants: Arc::default(),
-            rounds: Arc::default(),
-            assessments: Arc::default(),
-            by_organisation: Arc::default(),
-            evidence: Arc::default(),
-            extensions: Arc::default(),
+            grants: Chunked::default(),
+            rounds: Chunked::default(),
+            calendar: Chunked::default(),
+            assessments: Chunked::default(),
+            by_organisation: Chunked::default(),
+            figures: Figures::default(),
+            evidence: Chunked::default(),
+            extensions: Chunked::default(),
         }
     }
 
@@ -113,7 +125,7 @@ impl History {
     }
 
     pub fn head_recorded_at(&self) -> RecordedAt {
-        self.recorded_at.last().copied().unwrap_or_default()
+        self.recorded_at.last().map(|(_, at)| *at).unwrap_or_default()
     }
 
     /// The viewer with the grants that hold today. Whoever calls this vouches for the person.
@@ -138,7 +150,7 @@ impl History {
         self.apply(entry, &event).ok_or(FoldError::Dangling(position.0))?;
         self.head = position;
         self.head_hash = entry.hash;
-        Arc::make_mut(&mut self.recorded_at).push(entry.recorded_at);
+        self.recorded_at.insert(position, entry.recorded_at);
         Ok(event)
     }
 
@@ -153,21 +165,17 @@ impl History {
             Event::EditionLoaded(loaded) => self.load_edition(at, loaded),
             Event::RegisterLoaded(change) => self.load_register(at, change)?,
             Event::LinksLoaded(links) => self.load_links(at, links),
-            Event::RoundOpened(round) => {
-                self.editions.get(&round.edition)?;
-                let known = Known { thing: Arc::new(Round::clone(round)), recorded: at };
-                Arc::make_mut(&mut self.rounds).insert(round.id, known);
-            }
+            Event::RoundOpened(round) => self.open(at, round)?,
             Event::DeadlineExtended(extended) => {
-                let extensions = Arc::make_mut(&mut self.extensions);
-                let of = (extended.round, extended.organisation);
-                extensions.entry(of).or_default().push(Extension { recorded: at, until: extended.until });
+                let extensions = self.extensions.entry(&(extended.round, extended.organisation));
+                extensions.push(Extension { recorded: at, until: extended.until });
             }
             Event::SuccessionRecorded(recorded) => self.load_register(at, &recorded.change)?,
             Event::AssessmentStarted(started) => self.start(entry, started)?,
             Event::AssessmentsPublished(published) => {
                 for item in &published.items {
                     self.with(item.assessment, |record, edition| record.publish(at, edition, item))?;
+                    self.fix(item.assessment, at)?;
                 }
             }
             Event::EvidenceRecorded(event) => {
@@ -197,16 +205,18 @@ impl History {
             }
             Event::RatingsCorrected(event) => {
                 self.with(event.assessment, |record, edition| record.correct(entry, edition, event))?;
+                self.fix(event.assessment, at)?;
             }
             Event::PublicationRetracted(event) => {
                 self.record(event.assessment)?.retract(at, event);
+                self.figures.hide(self.assessments.get(&event.assessment)?, at);
             }
         }
         Some(())
     }
 
     fn record(&mut self, assessment: AssessmentId) -> Option<&mut Record> {
-        Arc::make_mut(&mut self.assessments).get_mut(&assessment).map(Arc::make_mut)
+        self.assessments.get_mut(&assessment).map(Arc::make_mut)
     }
 
     /// Changes what is recorded of an assessment. None where it, or what the event says of it, is unknown.
@@ -215,9 +225,18 @@ impl History {
         assessment: AssessmentId,
         change: impl FnOnce(&mut Record, &Edition) -> Option<()>,
     ) -> Option<()> {
-        let record = Arc::make_mut(&mut self.assessments).get_mut(&assessment)?;
-        let edition = self.editions.get(&record.started.edition)?;
-        change(Arc::make_mut(record), &edition.thing)
+        let record = self.record(assessment)?;
+        let edition = record.edition.clone();
+        change(record, &edition)
+    }
+
+    /// What an assessment holds now counts from here on. What was retracted never does again.
+    fn fix(&mut self, assessment: AssessmentId, at: Position) -> Option<()> {
+        let record = self.assessments.get(&assessment)?;
+        if !record.is_retracted() {
+            self.figures.add(Publication::of(record.clone(), Stage::Published, at, true));
+        }
+        Some(())
     }
 
     fn record_evidence(&mut self, at: Position, event: &EvidenceRecorded) {
@@ -228,23 +247,32 @@ impl History {
             observed_on: event.observed_on,
             review_by: event.review_by,
         };
-        Arc::make_mut(&mut self.evidence).insert(event.evidence, Arc::new(evidence));
+        self.evidence.insert(event.evidence, evidence);
     }
 
     fn start(&mut self, entry: &Entry, started: &AssessmentStarted) -> Option<()> {
-        let edition = self.editions.get(&started.edition)?.thing.clone();
-        self.organisations.get(&started.organisation)?;
-        let record = Record::start(entry, &edition, started)?;
-        Arc::make_mut(&mut self.assessments).insert(started.assessment, Arc::new(record));
-        let by_organisation = Arc::make_mut(&mut self.by_organisation);
-        by_organisation.entry(started.organisation).or_default().push(started.assessment);
+        let edition = &self.edition(started.edition)?.thing;
+        let round = &self.rounds.get(&started.round)?.thing;
+        self.organisations.get(started.organisation)?;
+        let record = Record::start(entry, edition, round, started)?;
+        let place = (started.organisation, started.round, started.assessment);
+        self.assessments.insert(started.assessment, Arc::new(record));
+        self.by_organisation.insert(place, ());
+        Some(())
+    }
+
+    fn open(&mut self, recorded: Position, round: &Round) -> Option<()> {
+        self.edition(round.edition)?;
+        let thing = Arc::new(round.clone());
+        self.calendar.insert((round.dates.reference, recorded), thing.clone());
+        self.rounds.insert(round.id, Known { thing, recorded });
         Some(())
     }
 
     fn grant(&mut self, recorded: Position, granted: &RoleGranted) {
         let reason = granted.reason.map(|reason| reason.id);
         let known = KnownGrant { grant: granted.grant.clone(), recorded, reason, revoked: None };
-        Arc::make_mut(&mut self.grants).entry(granted.grant.person).or_default().push(known);
+        self.grants.entry(&granted.grant.person).push(known);
     }
 
     /// From now on, whatever moment is asked about: what somebody may see is judged by the grants of now.
@@ -258,7 +286,7 @@ impl History {
         if grants.is_empty() {
             return Some(());
         }
-        let held = Arc::make_mut(&mut self.grants).get_mut(&person)?;
+        let held = self.grants.get_mut(&person)?;
         for id in grants {
             held.iter_mut().find(|known| known.grant.id == *id)?.revoked = Some(Revoked { at, reason });
         }
@@ -267,7 +295,12 @@ impl History {
 
     fn load_edition(&mut self, at: Position, loaded: &EditionLoaded) {
         let known = Known { thing: Arc::new(Edition::from(loaded.clone())), recorded: at };
-        Arc::make_mut(&mut self.editions).insert(loaded.edition, known);
+        let editions = Arc::make_mut(&mut self.editions);
+        editions.retain(|earlier| earlier.thing.id != loaded.edition);
+        editions.push(known);
+        editions.sort_by(|a, b| {
+            (&a.thing.definition.key, a.recorded).cmp(&(&b.thing.definition.key, b.recorded))
+        });
     }
 
     fn load_links(&mut self, at: Position, links: &Links) {
@@ -278,26 +311,16 @@ impl History {
     fn load_register(&mut self, at: Position, change: &RegisterLoaded) -> Option<()> {
         let organisations = Arc::make_mut(&mut self.organisations);
         for new in &change.organisations {
-            let organisation = Organisation { id: new.id, kind: new.kind, recorded: at, facts: Vec::new() };
-            organisations.insert(new.id, Arc::new(organisation));
+            organisations.add(new.id, new.kind, at);
         }
         if !change.superseded_facts.is_empty() {
-            for organisation in organisations.values_mut() {
-                let hit = |fact: &KnownFact| change.superseded_facts.contains(&fact.dated.id);
-                if organisation.facts.iter().any(hit) {
-                    let facts = &mut Arc::make_mut(organisation).facts;
-                    facts.iter_mut().filter(|fact| hit(fact)).for_each(|fact| fact.superseded = Some(at));
-                }
-            }
+            organisations.supersede(&change.superseded_facts, at);
         }
-        for dated in &change.facts {
-            let organisation = Arc::make_mut(organisations.get_mut(&dated.organisation)?);
-            organisation.facts.push(KnownFact { dated: dated.clone(), recorded: at, superseded: None });
-        }
+        change.facts.iter().try_for_each(|dated| organisations.tell(dated, at))?;
         let clusters = Arc::make_mut(&mut self.clusters);
         for cluster in &change.clusters {
-            let known = Known { thing: Arc::new(cluster.clone()), recorded: at };
-            clusters.insert(cluster.id, known);
+            clusters.retain(|earlier| earlier.thing.id != cluster.id);
+            clusters.push(Known { thing: Arc::new(cluster.clone()), recorded: at });
         }
         let successions = Arc::make_mut(&mut self.successions);
         for known in successions.iter_mut() {
@@ -315,10 +338,12 @@ impl History {
 }
 
 impl History {
+    pub(crate) fn edition(&self, id: EditionId) -> Option<&Known<Edition>> {
+        self.editions.iter().find(|known| known.thing.id == id)
+    }
+
     pub(crate) fn framework_id(&self, key: &str) -> Option<FrameworkId> {
-        self.editions
-            .values()
-            .find(|known| known.thing.definition.key == key)
-            .map(|known| known.thing.framework)
+        let known = self.editions.iter().find(|known| known.thing.definition.key == key)?;
+        Some(known.thing.framework)
     }
 }

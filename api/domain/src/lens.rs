@@ -64,7 +64,10 @@ impl History {
             Knowledge::At(instant) if instant > now.instant.max(self.head_recorded_at()) => {
                 return Err(NotYet::KnownAt);
             }
-            Knowledge::At(instant) => Position(self.recorded_at.partition_point(|at| *at <= instant) as u64),
+            Knowledge::At(instant) => {
+                let mut known = self.recorded_at.range(|_, _| false, |_, at| *at <= instant);
+                known.next_back().map(|(position, _)| *position).unwrap_or_default()
+            }
             Knowledge::Position(position) if position > self.head => return Err(NotYet::Position),
             Knowledge::Position(position) => position,
         };
@@ -88,9 +91,7 @@ impl Lens {
 
     /// When the last entry that this lens sees was recorded; the epoch where it sees none.
     pub fn recorded_at(&self, position: Position) -> chrono::DateTime<Utc> {
-        let index = usize::try_from(position.0).unwrap_or(usize::MAX).checked_sub(1);
-        let at = index.and_then(|index| self.history.recorded_at.get(index));
-        at.copied().unwrap_or_default().to_utc()
+        self.history.recorded_at.get(&position).copied().unwrap_or_default().to_utc()
     }
 
     pub fn position_text(&self, position: Position) -> String {
@@ -111,52 +112,49 @@ impl Lens {
 
     /// In order of framework key and publication.
     pub fn editions(&self) -> Vec<Arc<Edition>> {
-        let known = self.history.editions.values().filter(|known| self.sees(known.recorded));
-        let mut editions: Vec<_> = known.collect();
-        editions.sort_by(|a, b| {
-            (&a.thing.definition.key, a.recorded).cmp(&(&b.thing.definition.key, b.recorded))
-        });
-        editions.into_iter().map(|known| known.thing.clone()).collect()
+        self.known_editions().cloned().collect()
+    }
+
+    fn known_editions(&self) -> impl DoubleEndedIterator<Item = &Arc<Edition>> {
+        self.history.editions.iter().filter(|known| self.sees(known.recorded)).map(|known| &known.thing)
     }
 
     pub fn editions_of(&self, framework: FrameworkId) -> Vec<Arc<Edition>> {
-        self.editions().into_iter().filter(|edition| edition.framework == framework).collect()
+        self.known_editions().filter(|edition| edition.framework == framework).cloned().collect()
     }
 
     pub fn edition(&self, id: EditionId) -> Option<Arc<Edition>> {
-        let known = self.history.editions.get(&id).filter(|known| self.sees(known.recorded));
+        let known = self.history.edition(id).filter(|known| self.sees(known.recorded));
         known.map(|known| known.thing.clone())
     }
 
     pub fn framework(&self, key: &str) -> Option<FrameworkId> {
         let framework = self.history.framework_id(key)?;
-        (!self.editions_of(framework).is_empty()).then_some(framework)
+        self.known_editions().any(|edition| edition.framework == framework).then_some(framework)
     }
 
     /// The group, theme or element of this id, whatever edition it stands in.
     pub fn subject(&self, id: Uuid) -> Option<(Arc<Edition>, Subject)> {
-        self.editions().into_iter().find_map(|edition| Some((edition.clone(), edition.subject_by_id(id)?)))
+        self.known_editions().find_map(|edition| Some((edition.clone(), edition.subject_by_id(id)?)))
     }
 
     // Organisations
 
     pub fn organisation(&self, id: OrganisationId) -> Option<&Organisation> {
-        self.history.organisations.get(&id).map(Arc::as_ref).filter(|known| self.sees(known.recorded))
+        self.history.organisations.get(id).filter(|known| self.sees(known.recorded))
     }
 
     /// Those of a kind that were ever known, by name on the day.
     pub fn organisations(&self, kind: OrganisationKind, moment: Moment) -> Vec<&Organisation> {
-        let known = self.history.organisations.values().map(Arc::as_ref);
-        let mut organisations: Vec<_> =
-            known.filter(|known| known.kind == kind && self.sees(known.recorded)).collect();
-        organisations.sort_by(|a, b| (a.name(moment), a.id).cmp(&(b.name(moment), b.id)));
-        organisations
+        let known = self.history.organisations.of_kind(kind).filter(|known| self.sees(known.recorded));
+        let mut organisations: Vec<_> = known.map(|known| (known.name(moment), known)).collect();
+        organisations.sort_by_key(|(name, known)| (*name, known.id));
+        organisations.into_iter().map(|(_, known)| known).collect()
     }
 
     /// The one that holds this ODS code on the day, else the one that ever held it.
     pub fn organisation_by_code(&self, kind: OrganisationKind, code: &str) -> Option<&Organisation> {
-        let known =
-            || self.history.organisations.values().map(Arc::as_ref).filter(|known| known.kind == kind);
+        let known = || self.history.organisations.with_code(kind, code);
         known()
             .find(|known| known.has_code(Scheme::Ods, code, self.moment))
             .or_else(|| known().find(|known| known.ever_had_code(Scheme::Ods, code, self.moment.position)))
@@ -164,14 +162,13 @@ impl Lens {
 
     /// The system whose ONS code this was on the day.
     pub fn system_by_ons_code(&self, code: &str, moment: Moment) -> Option<&Organisation> {
-        let mut known = self.history.organisations.values().map(Arc::as_ref);
-        known
-            .find(|known| known.kind == OrganisationKind::System && known.has_code(Scheme::Ons, code, moment))
+        let mut known = self.history.organisations.with_code(OrganisationKind::System, code);
+        known.find(|known| known.has_code(Scheme::Ons, code, moment))
     }
 
     pub fn cluster(&self, id: ClusterId) -> Option<&Cluster> {
-        let known = self.history.clusters.get(&id).filter(|known| self.sees(known.recorded));
-        known.map(|known| known.thing.as_ref())
+        let known = self.history.clusters.iter().find(|known| known.thing.id == id);
+        known.filter(|known| self.sees(known.recorded)).map(|known| known.thing.as_ref())
     }
 
     /// In order of date and of the names they were given in the register.
@@ -195,9 +192,19 @@ impl Lens {
 
     /// In order of reference date, then of opening in the ledger.
     pub fn rounds(&self) -> Vec<Arc<Round>> {
-        let mut rounds: Vec<_> =
-            self.history.rounds.values().filter(|known| self.sees(known.recorded)).collect();
-        rounds.sort_by_key(|known| (known.thing.dates.reference, known.recorded));
-        rounds.into_iter().map(|known| known.thing.clone()).collect()
+        self.rounds_between(None, None).cloned().collect()
+    }
+
+    /// Those with a reference date from a day on, and up to a day, in the same order.
+    pub fn rounds_between(
+        &self,
+        from: Option<NaiveDate>,
+        to: Option<NaiveDate>,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Round>> {
+        let rounds = self.history.calendar.range(
+            move |(reference, _), _| from.is_some_and(|from| *reference < from),
+            move |(reference, _), _| to.is_none_or(|to| *reference <= to),
+        );
+        rounds.filter(|((_, recorded), _)| self.sees(*recorded)).map(|(_, round)| round)
     }
 }

@@ -93,7 +93,7 @@ fn asked(edition: &Edition, subjects: Option<&[String]>) -> Result<Vec<bool>, Ba
 
 fn levels(publication: &Publication) -> Levels {
     let level =
-        |rating: Option<&crate::rating::Rating>| match rating.map(|rating| (rating.value, rating.basis)) {
+        |rating: Option<crate::rating::Rating>| match rating.map(|rating| (rating.value, rating.basis)) {
             Some((Value::Level(rank), judge)) => Some((rank, judge)),
             _ => None,
         };

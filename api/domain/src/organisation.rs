@@ -93,13 +93,16 @@ impl Organisation {
 
     /// What holds on the day, else what held last before it, else what held first.
     fn nearest<'a, T>(&'a self, moment: Moment, pick: impl Fn(&'a Fact) -> Option<T>) -> Option<T> {
-        let mut picked: Vec<_> = self
-            .known(moment.position)
-            .filter_map(|dated| pick(&dated.fact).map(|value| (dated.from, value)))
-            .collect();
-        picked.sort_by_key(|(from, _)| *from);
-        let before = picked.iter().take_while(|(from, _)| *from <= moment.on).count();
-        picked.into_iter().nth(before.saturating_sub(1)).map(|(_, value)| value)
+        let told = self.known(moment.position).filter_map(|dated| Some((dated.from, pick(&dated.fact)?)));
+        let held = |(from, _): &(NaiveDate, T)| *from <= moment.on;
+        // Of several that began on one day, the last told before the day, and the first told after it.
+        let nearer = |best: (NaiveDate, T), next: (NaiveDate, T)| match (held(&best), held(&next)) {
+            (true, true) if next.0 >= best.0 => next,
+            (false, true) => next,
+            (false, false) if next.0 < best.0 => next,
+            _ => best,
+        };
+        told.reduce(nearer).map(|(_, value)| value)
     }
 
     pub fn is_open(&self, moment: Moment) -> bool {

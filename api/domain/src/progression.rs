@@ -12,7 +12,6 @@ use crate::lens::Lens;
 use crate::level::Rank;
 use crate::movement::Movement;
 use crate::publication::{Basis, Publication};
-use crate::rating::Value;
 use crate::roll_up::RollUp;
 use crate::round::Round;
 use crate::series::{Earlier, Scope, Series};
@@ -128,8 +127,8 @@ pub fn progression(lens: &Lens, organisation: OrganisationId, question: &Questio
 /// The roll-up of a subject of the publication's edition, on a day.
 pub fn roll_up(publication: &Publication, subject: Subject, basis: Basis, on: NaiveDate) -> RollUp {
     let elements = publication.edition.elements_of(subject);
-    let values: Vec<_> = publication.values(basis).skip(elements.start).take(elements.len()).collect();
-    RollUp::of_elements(&publication.edition, elements, &values, on)
+    let values = publication.marks(basis)[elements.clone()].iter().map(|mark| mark.value());
+    RollUp::of_elements(&publication.edition, elements, values, on)
 }
 
 /// None where the edition of the publication has no subject with this key.
@@ -161,8 +160,7 @@ pub(crate) fn earlier(earlier: &Earlier, latest: &Edition, subject: Subject, bas
 
 fn figure(publication: &Publication, subject: Subject, basis: Basis) -> Figure {
     let elements = publication.edition.elements_of(subject);
-    let ratings = publication.ratings(basis).skip(elements.start).take(elements.len()).flatten();
-    let afresh = ratings.filter(|rating| rating.carried_from.is_none() && rating.value != Value::Cleared);
+    let afresh = publication.marks(basis)[elements].iter().filter(|mark| mark.is_afresh());
     Figure {
         roll_up: roll_up(publication, subject, basis, publication.round.dates.reference),
         assessed_afresh: u32::try_from(afresh.count()).expect("an edition has few elements"),

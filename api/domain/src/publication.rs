@@ -1,6 +1,9 @@
 //! Publishing fixes the agreed values: from then on they count in figures.
 
+mod mark;
+
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -10,15 +13,17 @@ use crate::access::{Action, Granted, Owned, Publish, ViewHeader};
 use crate::assessment::{Assessment, Paper, Stage};
 use crate::command::{Decided, Decision};
 use crate::framework::Edition;
-use crate::history::{Published, Record};
+use crate::history::Record;
 use crate::id::{AssessmentId, FrameworkId, OrganisationId};
-use crate::ledger::Event;
+use crate::ledger::{Event, Position};
 use crate::lens::Lens;
 use crate::mint::Mint;
 use crate::note::{self, NewNote, Note};
-use crate::rating::{Rating, Value};
+use crate::rating::{self, Rating, Value};
 use crate::refusal::{Refusal, Refused, Why};
 use crate::round::Round;
+
+pub use mark::Mark;
 
 named! {
     /// Whose judgement a figure is made of.
@@ -40,8 +45,13 @@ named! {
 }
 
 /// One published assessment, as figures see it; or, where `Include::Submitted` was asked for, one that is not published.
-#[derive(Clone, Debug)]
-pub struct Publication {
+/// A handle: a copy is one pointer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Publication(Arc<Fixed>);
+
+/// What a publication holds, for good.
+#[derive(Debug, PartialEq)]
+pub struct Fixed {
     pub assessment: AssessmentId,
     pub organisation: OrganisationId,
     /// PUBLISHED, else SUBMITTED or MODERATED.
@@ -49,21 +59,73 @@ pub struct Publication {
     pub round: Arc<Round>,
     pub edition: Arc<Edition>,
     pub synthetic: bool,
+    position: Position,
     record: Arc<Record>,
-    fixed: Published,
+    /// AGREED, then SELF, then MODERATED; each by element.
+    marks: Box<[Mark]>,
+}
+
+impl Deref for Publication {
+    type Target = Fixed;
+
+    fn deref(&self) -> &Fixed {
+        &self.0
+    }
 }
 
 impl Publication {
-    /// The rating of each element, by index.
-    pub fn ratings(&self, basis: Basis) -> impl Iterator<Item = Option<&Rating>> {
-        let Published { own, moderated, .. } = &self.fixed;
-        own.iter().zip(moderated).map(move |(own, moderated)| {
-            let index = match basis {
-                Basis::Agreed => moderated.or(*own),
-                Basis::SelfRated => *own,
-                Basis::Moderated => *moderated,
-            };
-            index.map(|index| &self.record.ratings[index])
+    /// The ratings as they stood at a position.
+    pub(crate) fn of(record: Arc<Record>, stage: Stage, position: Position, shows_moderation: bool) -> Self {
+        let elements = record.edition.elements.len();
+        let mut marks = vec![Mark::default(); 3 * elements].into_boxed_slice();
+        for (element, (own, moderated)) in record.fixed_at(position).enumerate() {
+            let moderated = moderated.filter(|_| shows_moderation);
+            marks[element] = Mark::of(moderated.or(own).as_ref());
+            marks[elements + element] = Mark::of(own.as_ref());
+            marks[2 * elements + element] = Mark::of(moderated.as_ref());
+        }
+        Self(Arc::new(Fixed {
+            assessment: record.assessment,
+            organisation: record.organisation,
+            stage,
+            round: record.round.clone(),
+            edition: record.edition.clone(),
+            synthetic: record.synthetic,
+            position,
+            record,
+            marks,
+        }))
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Of the entry that published or corrected it.
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What counts of each element, by index, in a byte each.
+    pub fn marks(&self, basis: Basis) -> &[Mark] {
+        let elements = self.marks.len() / 3;
+        let from = match basis {
+            Basis::Agreed => 0,
+            Basis::SelfRated => elements,
+            Basis::Moderated => 2 * elements,
+        };
+        &self.marks[from..from + elements]
+    }
+
+    /// The rating of each element, by index. What figures count of it is in `marks`, for less work.
+    pub fn ratings(&self, basis: Basis) -> impl Iterator<Item = Option<Rating>> {
+        let fixed = self.record.fixed_at(self.position);
+        fixed.zip(self.marks(basis)).map(|((own, moderated), mark)| {
+            mark.value()?;
+            match mark.basis() {
+                rating::Basis::SelfRated => own,
+                rating::Basis::Moderated => moderated,
+            }
         })
     }
 
@@ -74,7 +136,11 @@ impl Publication {
 
     /// The value of each element, by index.
     pub fn values(&self, basis: Basis) -> impl Iterator<Item = Option<Value>> {
-        self.ratings(basis).map(|rating| rating.map(|rating| rating.value))
+        self.marks(basis).iter().map(|mark| mark.value())
+    }
+
+    fn place(&self) -> (NaiveDate, AssessmentId) {
+        (self.round.dates.reference, self.assessment)
     }
 }
 
@@ -87,16 +153,46 @@ impl Lens {
         framework: FrameworkId,
         include: Include,
     ) -> Vec<Publication> {
-        let included = |record: &Arc<Record>| {
-            let unpublished = || (include == Include::Submitted).then(|| self.unpublished(record)).flatten();
-            self.publication(record).or_else(unpublished)
-        };
-        let mut publications: Vec<_> = self.records(organisation).into_iter().filter_map(included).collect();
-        publications.retain(|publication| {
-            publication.round.framework == framework && publication.round.dates.reference <= self.moment().on
-        });
-        publications.sort_by_key(|publication| (publication.round.dates.reference, publication.assessment));
+        self.publications_from(organisation, framework, include, None)
+    }
+
+    /// Those of them that describe days from a day on: no more work than they are many.
+    pub fn publications_from(
+        &self,
+        organisation: OrganisationId,
+        framework: FrameworkId,
+        include: Include,
+        from: Option<NaiveDate>,
+    ) -> Vec<Publication> {
+        let from = from.unwrap_or(NaiveDate::MIN);
+        let published = self.published_from((organisation, framework), from);
+        let mut publications: Vec<_> = published.cloned().collect();
+        if include == Include::Submitted {
+            let waiting = self.waiting(organisation, framework);
+            publications.extend(waiting.filter(|waits| waits.round.dates.reference >= from));
+            publications.sort_by_key(Publication::place);
+        }
         publications
+    }
+
+    /// The last of them.
+    pub fn latest_publication(
+        &self,
+        organisation: OrganisationId,
+        framework: FrameworkId,
+        include: Include,
+    ) -> Option<Publication> {
+        let published = self.published_from((organisation, framework), NaiveDate::MIN).next_back().cloned();
+        let waiting = (include == Include::Submitted).then(|| self.waiting(organisation, framework));
+        published.into_iter().chain(waiting.into_iter().flatten()).max_by_key(Publication::place)
+    }
+
+    fn published_from(
+        &self,
+        of: (OrganisationId, FrameworkId),
+        from: NaiveDate,
+    ) -> impl DoubleEndedIterator<Item = &Publication> {
+        self.history.figures.between(of, (from, self.moment().on), self.moment().position)
     }
 
     /// The latest publication of an organisation that describes an earlier day, whatever day the lens describes.
@@ -106,51 +202,42 @@ impl Lens {
         framework: FrameworkId,
         before: NaiveDate,
     ) -> Option<Publication> {
-        let published = self.records(organisation).into_iter().filter_map(|record| self.publication(record));
-        let earlier = published.filter(|publication| {
-            publication.round.framework == framework && publication.round.dates.reference < before
+        let days = (NaiveDate::MIN, before.pred_opt()?);
+        let mut earlier =
+            self.history.figures.between((organisation, framework), days, self.moment().position);
+        earlier.next_back().cloned()
+    }
+
+    /// Work that waits for publication, as it would be fixed now, for those who may read its working papers.
+    fn waiting(
+        &self,
+        organisation: OrganisationId,
+        framework: FrameworkId,
+    ) -> impl Iterator<Item = Publication> {
+        let records = self.records(organisation).filter(move |record| {
+            record.round.framework == framework && record.round.dates.reference <= self.moment().on
         });
-        earlier.max_by_key(|publication| (publication.round.dates.reference, publication.assessment))
+        records.filter_map(|record| self.unpublished(record))
     }
 
-    fn publication(&self, record: &Arc<Record>) -> Option<Publication> {
-        let published = record.published_at(self.moment().position)?;
-        self.with_values(record, Stage::Published, published.clone())
-    }
-
-    /// Work that waits for publication, as it would be fixed now, for those who may read its working papers. What the
-    /// region changed shows once it is shared.
+    /// What the region changed shows once it is shared.
     fn unpublished(&self, record: &Arc<Record>) -> Option<Publication> {
-        let assessment = self.header(record)?;
-        let stage = assessment.stage();
-        let waits = matches!(stage, Stage::Submitted | Stage::Moderated);
-        if !waits || !self.viewer().may(Action::ViewWorking, &assessment.owner()) {
+        let stage = record.stage_at(self.moment().position)?;
+        if !matches!(stage, Stage::Submitted | Stage::Moderated) {
             return None;
         }
-        let elements = self.edition(assessment.edition())?.elements.len();
-        let mut fixed = record.fixed_at(self.moment().position, elements);
-        if !self.viewer().may(Action::ViewModeration, &assessment.owner()) {
-            fixed.moderated.fill(None);
-        }
-        self.with_values(record, stage, fixed)
-    }
-
-    fn with_values(&self, record: &Arc<Record>, stage: Stage, fixed: Published) -> Option<Publication> {
-        Some(Publication {
-            assessment: record.started.assessment,
-            organisation: record.started.organisation,
-            stage,
-            round: self.round(record.started.round)?,
-            edition: self.edition(record.started.edition)?,
-            synthetic: record.synthetic,
-            record: record.clone(),
-            fixed,
+        let owner = self.header(record)?.owner();
+        let may = |action| self.viewer().may(action, &owner);
+        may(Action::ViewWorking).then(|| {
+            let shows_moderation = may(Action::ViewModeration);
+            Publication::of(record.clone(), stage, self.moment().position, shows_moderation)
         })
     }
 
     /// What an assessment published, for everybody who sees it.
     pub fn published(&self, assessment: &Granted<ViewHeader, Assessment>) -> Option<Publication> {
-        self.publication(self.history.assessments.get(&assessment.thing().id())?)
+        let record = self.history.assessments.get(&assessment.thing().id())?;
+        self.history.figures.of_record(record, self.moment().position).cloned()
     }
 }
 

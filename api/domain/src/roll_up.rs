@@ -1,6 +1,7 @@
 //! Roll-ups: counts of levels, the lowest and the lower median. Never a mean; what is missing stays missing.
 
-use std::ops::Range;
+use std::fmt;
+use std::ops::{Deref, DerefMut, Range};
 
 use chrono::NaiveDate;
 
@@ -10,12 +11,45 @@ use crate::rating::Value;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollUp {
-    /// How many elements stand at each level, from rank 1 up.
-    pub counts: Vec<u32>,
+    pub counts: Counts,
     pub not_applicable: u32,
     pub not_rated: u32,
     /// Of a checklist only, which has no median.
     pub checklist: Option<Checklist>,
+}
+
+/// How many elements stand at each level, from rank 1 up. In place: roll-ups are made by the thousand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    counts: [u32; Rank::MOST as usize],
+    levels: u8,
+}
+
+impl Counts {
+    fn none(levels: usize) -> Self {
+        let levels = u8::try_from(levels).expect("a scale has at most nine levels");
+        Self { counts: [0; Rank::MOST as usize], levels }
+    }
+}
+
+impl Deref for Counts {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        &self.counts[..usize::from(self.levels)]
+    }
+}
+
+impl DerefMut for Counts {
+    fn deref_mut(&mut self) -> &mut [u32] {
+        &mut self.counts[..usize::from(self.levels)]
+    }
+}
+
+impl fmt::Debug for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
 }
 
 /// How far a list of deliverables has come.
@@ -30,7 +64,8 @@ pub struct Checklist {
 impl RollUp {
     /// `levels` is the length of the scale.
     pub fn of(levels: usize, values: impl IntoIterator<Item = Option<Value>>) -> Self {
-        let mut roll_up = Self { counts: vec![0; levels], not_applicable: 0, not_rated: 0, checklist: None };
+        let mut roll_up =
+            Self { counts: Counts::none(levels), not_applicable: 0, not_rated: 0, checklist: None };
         for value in values {
             match value {
                 Some(Value::Level(rank)) => roll_up.counts[rank.index()] += 1,
@@ -45,18 +80,18 @@ impl RollUp {
     pub fn of_elements(
         edition: &Edition,
         elements: Range<usize>,
-        values: &[Option<Value>],
+        values: impl Iterator<Item = Option<Value>> + Clone,
         on: NaiveDate,
     ) -> Self {
         let levels = edition.definition.scale.as_ref().map_or(0, |scale| scale.levels.len());
-        let roll_up = Self::of(levels, values.iter().copied());
+        let roll_up = Self::of(levels, values.clone());
         if edition.definition.kind != FrameworkKind::Checklist {
             return roll_up;
         }
         let mut checklist = Checklist::default();
         for (element, value) in edition.elements[elements].iter().zip(values) {
             let complete = matches!(value, Some(Value::Level(rank)) if rank.index() + 1 == levels);
-            let open = !complete && *value != Some(Value::NotApplicable);
+            let open = !complete && value != Some(Value::NotApplicable);
             checklist.complete += u32::from(complete);
             checklist.overdue += u32::from(open && element.due_on.is_some_and(|due| due < on));
         }
@@ -160,7 +195,7 @@ mod tests {
         let values = [value(1), value(3), Some(Value::NotApplicable), None, value(1), value(2), value(2)];
         let counts = |kind, on: &str| {
             let edition = edition(kind, &due);
-            RollUp::of_elements(&edition, 0..due.len(), &values, on.parse().unwrap())
+            RollUp::of_elements(&edition, 0..due.len(), values.into_iter(), on.parse().unwrap())
         };
         let list = |on| counts(FrameworkKind::Checklist, on);
         for (on, overdue) in [("2022-04-01", 0), ("2022-04-02", 3), ("2022-04-03", 4)] {

@@ -59,7 +59,7 @@ pub struct EarlierPart {
 
 impl Series {
     pub fn of(lens: &Lens, organisation: OrganisationId, scope: &Scope) -> Self {
-        let publications = lens.publications(organisation, scope.framework, scope.include);
+        let publications = lens.publications_from(organisation, scope.framework, scope.include, scope.from);
         Self::of_publications(lens, organisation, publications, scope)
     }
 
@@ -138,7 +138,7 @@ fn comparable(publications: &[Publication], breaks: &[Break], basis: Basis) -> V
 }
 
 fn snapshot(publication: &Publication, basis: Basis) -> Snapshot {
-    let values = publication.ratings(basis).map(|rating| rating.map(|rating| (rating.value, rating.basis)));
+    let values = publication.marks(basis).iter().map(|mark| Some((mark.value()?, mark.basis())));
     Snapshot { on: publication.round.dates.reference, values: values.collect() }
 }
 

@@ -155,7 +155,7 @@ impl Form {
             let (publication, sheet) = published.as_ref()?;
             let index = publication.edition.element_by_key(key)?;
             let rating = publication.ratings(basis).nth(index).flatten()?;
-            Some((publication.assessment, *rating, publication.edition.clone(), sheet.clone()))
+            Some((publication.assessment, rating, publication.edition.clone(), sheet.clone()))
         };
         let in_form = |pick: fn(&Paper, usize) -> Option<DomainRating>| {
             let papers = self.papers.as_ref()?;

@@ -1,13 +1,16 @@
 //! All that ever happened to one assessment.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
+use super::ratings::{Of, Ratings, Unpacked};
 use crate::assessment::{AssessmentStarted, Contested, Progress, Sharing, Stage};
 use crate::contest::ModerationContested;
 use crate::correction::RatingsCorrected;
 use crate::evidence::{EvidenceRecorded, Stance};
 use crate::framework::Edition;
-use crate::id::{EvidenceId, PersonId};
+use crate::id::{AssessmentId, ElementId, EvidenceId, FrameworkId, OrganisationId, PersonId};
 use crate::ledger::{Entry, Position, Via};
 use crate::moderation::{ElementsModerated, ModeratedItem, ModerationShared};
 use crate::note::{Note, NoteKind};
@@ -15,24 +18,37 @@ use crate::policy::ApprovalKind;
 use crate::publication::PublishedItem;
 use crate::rating::{Basis, ElementsRated, RatedItem, Rating, Value};
 use crate::retraction::PublicationRetracted;
+use crate::round::Round;
 use crate::submission::{AssessmentReturned, AssessmentSubmitted, AssessmentWithdrawn};
 
 /// In order of position.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
-    /// Without what it carried forward, which stands among the ratings.
-    pub(crate) started: AssessmentStarted,
+    pub(crate) assessment: AssessmentId,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) round: Arc<Round>,
+    pub(crate) edition: Arc<Edition>,
     pub(crate) synthetic: bool,
-    pub(crate) progress: Vec<(Position, Progress)>,
-    pub(crate) ratings: Vec<Rating>,
+    progress: Vec<Step>,
+    sharings: Vec<Sharing>,
+    pub(crate) ratings: Ratings,
     pub(crate) citations: Vec<Citation>,
     pub(crate) submissions: Vec<Submission>,
-    pub(crate) notes: Vec<NoteRecord>,
+    notes: Vec<NoteRecord>,
     /// When the system accepted or contested.
     pub(crate) responses: Vec<Position>,
-    pub(crate) published: Vec<Published>,
-    /// Hidden from then on.
-    pub(crate) retracted: Option<Position>,
+    /// For the first time.
+    pub(crate) published: Option<Position>,
+}
+
+/// How far it came by an entry of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Step {
+    position: Position,
+    revision: u32,
+    stage: Stage,
+    was_submitted: bool,
+    is_retracted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,102 +59,101 @@ pub(crate) struct Submission {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct NoteRecord {
-    pub(crate) position: Position,
-    pub(crate) kind: NoteKind,
+struct NoteRecord {
+    position: Position,
+    kind: NoteKind,
     /// Index in the edition.
-    pub(crate) element: usize,
-}
-
-/// The values fixed by a publication or by a correction after it: for each element the indexes of its ratings in the record.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Published {
-    pub(crate) position: Position,
-    pub(crate) own: Vec<Option<usize>>,
-    pub(crate) moderated: Vec<Option<usize>>,
+    element: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Citation {
     pub(crate) position: Position,
-    /// Index in the edition.
-    pub(crate) element: usize,
     pub(crate) evidence: EvidenceId,
+    /// Index in the edition.
+    element: u16,
     pub(crate) stance: Stance,
 }
 
+impl Citation {
+    pub(crate) fn element(&self) -> usize {
+        usize::from(self.element)
+    }
+}
+
+fn element(edition: &Edition, id: ElementId) -> Option<u16> {
+    u16::try_from(edition.element_by_id(id)?).ok()
+}
+
 impl Record {
-    pub(super) fn start(entry: &Entry, edition: &Edition, started: &AssessmentStarted) -> Option<Self> {
-        let progress = Progress {
-            stage: Stage::Draft,
-            revision: 1,
-            was_submitted: false,
-            sharing: None,
-            is_retracted: false,
-        };
+    pub(super) fn start(
+        entry: &Entry,
+        edition: &Arc<Edition>,
+        round: &Arc<Round>,
+        started: &AssessmentStarted,
+    ) -> Option<Self> {
+        let position = entry.position;
+        let first =
+            Step { position, revision: 1, stage: Stage::Draft, was_submitted: false, is_retracted: false };
         let mut record = Self {
-            started: AssessmentStarted { carried: Vec::new(), ..started.clone() },
+            assessment: started.assessment,
+            organisation: started.organisation,
+            round: round.clone(),
+            edition: edition.clone(),
             synthetic: entry.via == Via::Demo,
-            progress: vec![(entry.position, progress)],
-            ratings: Vec::new(),
+            progress: vec![first],
+            sharings: Vec::new(),
+            ratings: Ratings::default(),
             citations: Vec::new(),
             submissions: Vec::new(),
             notes: Vec::new(),
             responses: Vec::new(),
-            published: Vec::new(),
-            retracted: None,
+            published: None,
         };
-        started.carried.iter().try_for_each(|item| record.add(entry, edition, item))?;
+        record.add(entry, edition, &started.carried)?;
         Some(record)
     }
 
-    fn add(&mut self, entry: &Entry, edition: &Edition, item: &RatedItem) -> Option<()> {
-        let element = edition.element_by_id(item.element)?;
-        self.ratings.push(Rating {
-            id: item.id,
-            element,
-            basis: Basis::SelfRated,
-            value: item.value.value(edition)?,
-            confidence: item.confidence,
-            has_rationale: item.rationale.is_some() || item.keeps_rationale,
-            carried_from: item.carried_from,
-            judged: None,
-            position: entry.position,
-            by: entry.actor?,
-            supersedes: item.supersedes,
+    fn add(&mut self, entry: &Entry, edition: &Edition, items: &[RatedItem]) -> Option<()> {
+        for item in items.iter().filter(|item| !item.evidence.is_empty()) {
+            let element = element(edition, item.element)?;
+            let supports =
+                |evidence| Citation { position: entry.position, evidence, element, stance: Stance::Supports };
+            self.citations.extend(item.evidence.iter().copied().map(supports));
+        }
+        let unpacked = items.iter().map(|item| {
+            Some(Unpacked {
+                id: item.id,
+                element: edition.element_by_id(item.element)?,
+                value: item.value.value(edition)?,
+                confidence: item.confidence,
+                has_rationale: item.rationale.is_some() || item.keeps_rationale,
+                supersedes: item.supersedes,
+                of: Of::Own { carried_from: item.carried_from },
+            })
         });
-        self.citations.extend(item.evidence.iter().map(|evidence| Citation {
-            position: entry.position,
-            element,
-            evidence: *evidence,
-            stance: Stance::Supports,
-        }));
-        Some(())
+        self.ratings.extend(entry, unpacked)
     }
 
     pub(super) fn rate(&mut self, entry: &Entry, edition: &Edition, rated: &ElementsRated) -> Option<()> {
-        rated.items.iter().try_for_each(|item| self.add(entry, edition, item))?;
+        self.add(entry, edition, &rated.items)?;
         self.advance(entry.position, rated.revision, |last| last);
         Some(())
     }
 
     fn judge(&mut self, entry: &Entry, edition: &Edition, items: &[ModeratedItem]) -> Option<()> {
-        for item in items {
-            self.ratings.push(Rating {
+        let unpacked = items.iter().map(|item| {
+            Some(Unpacked {
                 id: item.id,
                 element: edition.element_by_id(item.element)?,
-                basis: Basis::Moderated,
                 value: item.value.value(edition)?,
                 confidence: None,
                 has_rationale: item.rationale.is_some(),
-                carried_from: None,
-                judged: Some(item.judged),
-                position: entry.position,
-                by: entry.actor?,
                 supersedes: item.supersedes,
-            });
-        }
-        Some(())
+                of: Of::Moderation { judged: item.judged },
+            })
+        });
+        self.ratings.extend(entry, unpacked)
     }
 
     pub(super) fn moderate(
@@ -159,13 +174,12 @@ impl Record {
         event: &RatingsCorrected,
     ) -> Option<()> {
         self.judge(entry, edition, &event.items)?;
-        self.fix(entry.position, edition.elements.len());
         self.advance(entry.position, event.revision, |last| last);
         Some(())
     }
 
     pub(super) fn withdraw(&mut self, at: Position, event: &AssessmentWithdrawn) {
-        self.advance(at, event.revision, |last| Progress { stage: Stage::Withdrawn, ..last });
+        self.advance(at, event.revision, |last| Step { stage: Stage::Withdrawn, ..last });
     }
 
     pub(super) fn give_back(
@@ -175,7 +189,7 @@ impl Record {
         event: &AssessmentReturned,
     ) -> Option<()> {
         self.note(at, NoteKind::Return, edition, &event.notes)?;
-        self.advance(at, event.revision, |last| Progress { stage: Stage::Returned, ..last });
+        self.advance(at, event.revision, |last| Step { stage: Stage::Returned, ..last });
         Some(())
     }
 
@@ -192,8 +206,7 @@ impl Record {
     }
 
     pub(super) fn retract(&mut self, at: Position, event: &PublicationRetracted) {
-        self.retracted = Some(at);
-        self.advance(at, event.revision, |last| Progress { is_retracted: true, ..last });
+        self.advance(at, event.revision, |last| Step { is_retracted: true, ..last });
     }
 
     pub(super) fn cite(
@@ -205,8 +218,8 @@ impl Record {
         for id in &recorded.elements {
             self.citations.push(Citation {
                 position: at,
-                element: edition.element_by_id(*id)?,
                 evidence: recorded.evidence,
+                element: element(edition, *id)?,
                 stance: recorded.stance,
             });
         }
@@ -217,7 +230,7 @@ impl Record {
     pub(super) fn submit(&mut self, entry: &Entry, submitted: &AssessmentSubmitted) -> Option<()> {
         let approval = submitted.approval.map(|approval| (approval.kind, approval.on));
         self.submissions.push(Submission { position: entry.position, by: entry.actor?, approval });
-        self.advance(entry.position, submitted.revision, |last| Progress {
+        self.advance(entry.position, submitted.revision, |last| Step {
             stage: Stage::Submitted,
             was_submitted: true,
             ..last
@@ -226,14 +239,14 @@ impl Record {
     }
 
     pub(super) fn share(&mut self, position: Position, event: &ModerationShared) {
-        let sharing = Some(Sharing { position, on: event.on, respond_by: event.respond_by });
-        self.advance(position, event.revision, |last| Progress { stage: Stage::Moderated, sharing, ..last });
+        self.sharings.push(Sharing { position, on: event.on, respond_by: event.respond_by });
+        self.advance(position, event.revision, |last| Step { stage: Stage::Moderated, ..last });
     }
 
     pub(super) fn publish(&mut self, at: Position, edition: &Edition, item: &PublishedItem) -> Option<()> {
         self.note(at, NoteKind::Answer, edition, &item.answers)?;
-        self.fix(at, edition.elements.len());
-        self.advance(at, item.revision, |last| Progress { stage: Stage::Published, ..last });
+        self.published.get_or_insert(at);
+        self.advance(at, item.revision, |last| Step { stage: Stage::Published, ..last });
         Some(())
     }
 
@@ -256,12 +269,11 @@ impl Record {
 
     /// When the region returned it last.
     pub(crate) fn returned(&self, at: Position) -> Option<Position> {
-        let known = self.progress.iter().filter(|(position, _)| *position <= at);
-        let steps = known.clone().zip(known.skip(1));
-        let returns = steps.filter(|((_, before), (_, after))| {
-            before.stage == Stage::Submitted && after.stage == Stage::Returned
-        });
-        returns.map(|(_, (position, _))| *position).last()
+        let known = self.known_steps(at);
+        let returns = known
+            .windows(2)
+            .rfind(|steps| steps[0].stage == Stage::Submitted && steps[1].stage == Stage::Returned);
+        returns.map(|steps| steps[1].position)
     }
 
     /// The latest contest of each element, by index.
@@ -274,49 +286,55 @@ impl Record {
         contests.map(contested).collect()
     }
 
-    fn advance(&mut self, at: Position, revision: u32, change: impl FnOnce(Progress) -> Progress) {
-        let (_, last) = *self.progress.last().expect("a record begins with its start");
-        self.progress.push((at, Progress { revision, ..change(last) }));
+    fn advance(&mut self, position: Position, revision: u32, change: impl FnOnce(Step) -> Step) {
+        let last = *self.progress.last().expect("a record begins with its start");
+        self.progress.push(Step { position, revision, ..change(last) });
+    }
+
+    fn known_steps(&self, at: Position) -> &[Step] {
+        &self.progress[..self.progress.partition_point(|step| step.position <= at)]
+    }
+
+    pub(crate) fn stage_at(&self, position: Position) -> Option<Stage> {
+        self.known_steps(position).last().map(|step| step.stage)
     }
 
     pub(crate) fn progress_at(&self, position: Position) -> Option<Progress> {
-        self.progress.iter().rev().find(|(at, _)| *at <= position).map(|(_, progress)| *progress)
+        let step = self.known_steps(position).last()?;
+        Some(Progress {
+            stage: step.stage,
+            revision: step.revision,
+            was_submitted: step.was_submitted,
+            sharing: self.sharings.iter().rfind(|sharing| sharing.position <= position).copied(),
+            is_retracted: step.is_retracted,
+        })
     }
 
-    /// The latest rating of each element on a basis, as indexes into `ratings`.
-    pub(crate) fn latest(&self, elements: usize, basis: Basis, position: Position) -> Vec<Option<usize>> {
-        let mut latest = vec![None; elements];
-        for (i, rating) in self.ratings.iter().enumerate() {
-            if rating.position <= position && rating.basis == basis {
-                latest[rating.element] = Some(i);
-            }
-        }
-        latest
+    /// In the index of figures: the series, and where in it.
+    pub(super) fn place(&self) -> ((OrganisationId, FrameworkId), (NaiveDate, AssessmentId)) {
+        ((self.organisation, self.round.framework), (self.round.dates.reference, self.assessment))
     }
 
-    /// The values as publishing would fix them. A MODERATED rating counts while the SELF rating it judged stands.
-    pub(crate) fn fixed_at(&self, at: Position, elements: usize) -> Published {
-        let rated = |index: &usize| self.ratings[*index].value != Value::Cleared;
-        let latest = |basis| self.latest(elements, basis, at).into_iter();
-        let own: Vec<_> = latest(Basis::SelfRated).map(|index| index.filter(rated)).collect();
-        let id = |index: Option<usize>| index.map(|index| self.ratings[index].id);
-        let stands = |(index, own): (Option<usize>, &Option<usize>)| {
-            index.filter(rated).filter(|index| self.ratings[*index].judged == id(*own))
-        };
-        let moderated = latest(Basis::Moderated).zip(&own).map(stands).collect();
-        Published { position: at, own, moderated }
+    pub(super) fn is_retracted(&self) -> bool {
+        self.progress.last().is_some_and(|step| step.is_retracted)
     }
 
-    fn fix(&mut self, at: Position, elements: usize) {
-        let fixed = self.fixed_at(at, elements);
-        self.published.push(fixed);
+    /// The latest rating of each element on a basis.
+    pub(crate) fn latest(&self, basis: Basis, at: Position) -> impl Iterator<Item = Option<Rating>> {
+        let latest = self.ratings.latest(self.edition.elements.len(), basis, at).into_iter();
+        latest.map(|index| index.map(|index| self.ratings.get(index)))
     }
 
-    /// What was published last, as known at a position; none where it was retracted by then.
-    pub(crate) fn published_at(&self, position: Position) -> Option<&Published> {
-        if self.retracted.is_some_and(|at| at <= position) {
-            return None;
-        }
-        self.published.iter().rev().find(|published| published.position <= position)
+    /// The ratings as publishing would fix them: own and moderated, by element. A MODERATED rating counts while the SELF
+    /// rating it judged stands.
+    pub(crate) fn fixed_at(&self, at: Position) -> impl Iterator<Item = (Option<Rating>, Option<Rating>)> {
+        let rated = |rating: &Rating| rating.value != Value::Cleared;
+        self.latest(Basis::SelfRated, at).zip(self.latest(Basis::Moderated, at)).map(
+            move |(own, moderated)| {
+                let own = own.filter(rated);
+                let judged = own.map(|own| own.id);
+                (own, moderated.filter(rated).filter(|moderated| moderated.judged == judged))
+            },
+        )
     }
 }

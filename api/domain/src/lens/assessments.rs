@@ -1,12 +1,13 @@
 //! Assessments through a lens: headers, forms, and what they cite, as far as the viewer may see them.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::Lens;
 use crate::access::{Action, Granted, Owned, Readable, ViewHeader, ViewWorking};
-use crate::assessment::{Assessment, Entrant, Missing, Paper, Place, Stage};
+use crate::assessment::{Assessment, AssessmentStarted, Entrant, Missing, Paper, Place, Stage};
 use crate::evidence::{EvidenceKind, Stance};
 use crate::framework::Edition;
 use crate::history::Record;
@@ -41,21 +42,23 @@ impl Lens {
     pub fn entrant(&self, organisation: OrganisationId, round: &Arc<Round>) -> Option<Entrant> {
         let organisation = self.organisation(organisation)?;
         let reference = self.on(Some(round.dates.reference));
-        let records = self.records(organisation.id);
         Some(Entrant {
             organisation: organisation.id,
             kind: organisation.kind,
             place: self.place(organisation, round),
             open_on_reference_date: organisation.is_open(reference),
-            has_assessment: records.into_iter().any(|record| self.is_live(record, round.id)),
+            has_assessment: self.live_record(organisation.id, round.id).is_some(),
             edition: self.edition(round.edition)?,
             round: round.clone(),
         })
     }
 
-    fn is_live(&self, record: &Record, round: RoundId) -> bool {
-        let stage = record.progress_at(self.moment.position).map(|progress| progress.stage);
-        record.started.round == round && stage.is_some_and(|stage| stage != Stage::Withdrawn)
+    fn live_record(&self, organisation: OrganisationId, round: RoundId) -> Option<&Arc<Record>> {
+        let is_live = |record: &&Arc<Record>| {
+            let stage = record.stage_at(self.moment.position);
+            stage.is_some_and(|stage| stage != Stage::Withdrawn)
+        };
+        self.records_within(move |of, in_round| (of, in_round).cmp(&(organisation, round))).find(is_live)
     }
 
     fn place(&self, organisation: &Organisation, round: &Round) -> Place {
@@ -68,17 +71,34 @@ impl Lens {
         }
     }
 
-    pub(crate) fn records(&self, organisation: OrganisationId) -> Vec<&Arc<Record>> {
-        let ids = self.history.by_organisation.get(&organisation).into_iter().flatten();
-        ids.filter_map(|id| self.history.assessments.get(id)).collect()
+    pub(crate) fn records(&self, organisation: OrganisationId) -> impl Iterator<Item = &Arc<Record>> {
+        self.records_within(move |of, _| of.cmp(&organisation))
+    }
+
+    /// Those in a range that is told by how a place compares to it.
+    fn records_within(
+        &self,
+        compared: impl Fn(OrganisationId, RoundId) -> Ordering + Copy,
+    ) -> impl Iterator<Item = &Arc<Record>> {
+        let found = self.history.by_organisation.range(
+            move |(organisation, round, _), ()| compared(*organisation, *round).is_lt(),
+            move |(organisation, round, _), ()| compared(*organisation, *round).is_le(),
+        );
+        found.filter_map(|((_, _, assessment), ())| self.history.assessments.get(assessment))
     }
 
     #[expect(clippy::disallowed_methods, reason = "made from what the ledger says")]
     pub(crate) fn header(&self, record: &Record) -> Option<Assessment> {
         let progress = record.progress_at(self.moment.position)?;
-        let round = self.round(record.started.round)?;
-        let place = self.place(self.organisation(record.started.organisation)?, &round);
-        Some(Assessment::recorded(&record.started, place, progress, record.synthetic))
+        let place = self.place(self.organisation(record.organisation)?, &record.round);
+        let started = AssessmentStarted {
+            assessment: record.assessment,
+            organisation: record.organisation,
+            round: record.round.id,
+            edition: record.edition.id,
+            carried: Vec::new(),
+        };
+        Some(Assessment::recorded(&started, place, progress, record.synthetic))
     }
 
     fn grant_header(&self, record: &Record) -> Option<Granted<ViewHeader, Assessment>> {
@@ -104,9 +124,7 @@ impl Lens {
         organisation: OrganisationId,
         round: RoundId,
     ) -> Option<Granted<ViewHeader, Assessment>> {
-        let records = self.records(organisation);
-        let live = records.into_iter().find(|record| self.is_live(record, round))?;
-        self.grant_header(live)
+        self.grant_header(self.live_record(organisation, round)?)
     }
 
     /// Whether the system accepted or contested what the region shared.
@@ -127,7 +145,7 @@ impl Lens {
         let of_publication = |publication: Publication| {
             let pairs =
                 publication.ratings(FigureBasis::Moderated).zip(publication.ratings(FigureBasis::SelfRated));
-            let differences = pairs.filter_map(|(moderated, own)| moderated?.steps_from(own?));
+            let differences = pairs.filter_map(|(moderated, own)| moderated?.steps_from(&own?));
             differences.map(i16::unsigned_abs).max()
         };
         match self.paper(assessment.thing().id()) {
@@ -159,7 +177,7 @@ impl Lens {
 
     /// Those of an organisation that this viewer may see, latest reference date first.
     pub fn assessments_of(&self, organisation: OrganisationId) -> Vec<Granted<ViewHeader, Assessment>> {
-        let records = self.records(organisation).into_iter();
+        let records = self.records(organisation);
         let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
         seen.sort_by_cached_key(|granted| {
             let (reference, name, id) = self.place_in_lists(granted.thing());
@@ -175,15 +193,14 @@ impl Lens {
         if !self.viewer.may(Action::ViewWorking, &assessment.owner()) {
             return None;
         }
-        let (round, edition) = (self.round(assessment.round())?, self.edition(assessment.edition())?);
+        let (round, edition) = (record.round.clone(), record.edition.clone());
         let (elements, position) = (edition.elements.len(), self.moment.position);
-        let rating = |index: Option<usize>| index.map(|index| record.ratings[index]);
-        let latest = |basis| record.latest(elements, basis, position).into_iter().map(rating);
+        let latest = |basis| record.latest(basis, position);
         let shown = |rating: &Rating| self.shows_judgement(record, &assessment, rating);
         let moderations = latest(Basis::Moderated).map(|rating| rating.filter(shown)).collect();
         let submissions = record.submissions.iter().filter(|submission| self.sees(submission.position));
         let supports = |cited: &Cited| cited.stance == Stance::Supports;
-        let own = self.records(assessment.organisation()).into_iter();
+        let own = self.records(assessment.organisation());
         let paper = Paper {
             answers: latest(Basis::SelfRated).collect(),
             moderations,
@@ -206,7 +223,7 @@ impl Lens {
 
     /// What the region judged shows to the system once it is shared, and what it corrects after publishing at once.
     fn shows_judgement(&self, record: &Record, assessment: &Assessment, rating: &Rating) -> bool {
-        let corrects = || record.published.first().is_some_and(|first| first.position < rating.position);
+        let corrects = || record.published.is_some_and(|first| first < rating.position);
         rating.basis == Basis::SelfRated
             || self.viewer.may(Action::ViewModeration, &assessment.owner())
             || corrects()
@@ -245,7 +262,7 @@ impl Lens {
                     observed_on: known.observed_on,
                     review_by: known.review_by,
                 };
-                Some(Cited { element: citation.element, evidence, stance: citation.stance })
+                Some(Cited { element: citation.element(), evidence, stance: citation.stance })
             })
             .collect()
     }
@@ -259,10 +276,10 @@ impl Lens {
     /// Any rating that an assessment ever had.
     pub fn rating(&self, paper: &Granted<ViewWorking, Paper>, id: RatingId) -> Option<Rating> {
         let record = self.history.assessments.get(&paper.thing().assessment.id())?;
-        let shown = |rating: &&Rating| {
+        let shown = |rating: &Rating| {
             self.sees(rating.position) && self.shows_judgement(record, &paper.thing().assessment, rating)
         };
-        record.ratings.iter().filter(shown).find(|rating| rating.id == id).copied()
+        record.ratings.by_id(id).filter(shown)
     }
 
     /// The latest note of a kind on an element of the form; of returns, only the last one counts.
@@ -285,12 +302,12 @@ impl Lens {
         assessment: AssessmentId,
         from: RatingId,
     ) -> Option<(OrganisationId, Arc<Round>)> {
-        let organisation = self.history.assessments.get(&assessment)?.started.organisation;
+        let organisation = self.history.assessments.get(&assessment)?.organisation;
         let predecessors = self.successions().filter(|link| link.successor == organisation);
         let bodies = std::iter::once(organisation).chain(predecessors.map(|link| link.predecessor));
         let mut records = bodies.flat_map(|body| self.records(body));
-        let record = records.find(|record| record.ratings.iter().any(|rating| rating.id == from))?;
-        Some((record.started.organisation, self.round(record.started.round)?))
+        let record = records.find(|record| record.ratings.by_id(from).is_some())?;
+        Some((record.organisation, record.round.clone()))
     }
 
     /// The approval that the latest submission carried.

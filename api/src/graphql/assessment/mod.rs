@@ -156,7 +156,7 @@ impl Assessment {
             subjects.as_ref().is_none_or(|keys| keys.contains(key))
         };
         let ratings = publication.ratings(basis.into()).flatten().filter(|rating| wanted(rating.element));
-        Some(ratings.map(|rating| self.rating(&publication.edition, rating)).collect())
+        Some(ratings.map(|rating| self.rating(&publication.edition, &rating)).collect())
     }
 
     /// Drafts, rationale, evidence and what is missing. Null for those who may not read them: the organisation's own
@@ -184,7 +184,7 @@ impl Assessment {
         let own =
             publication.ratings(DomainBasis::SelfRated).chain(publication.ratings(DomainBasis::Moderated));
         let rating = own.flatten().find(|rating| rating.id == id)?;
-        Some(self.rating(&publication.edition, rating))
+        Some(self.rating(&publication.edition, &rating))
     }
 
     fn rating(&self, edition: &Arc<domain::framework::Edition>, rating: &domain::rating::Rating) -> Rating {
