@@ -1,6 +1,7 @@
 //! Assessments: starting one, what is refused, and finding it again.
 
 mod list;
+mod statements;
 
 use domain::grant::Role;
 use serde_json::{Value, json};

@@ -152,11 +152,7 @@ async fn write(store: &Store, command: Command) -> Result<Written, Error> {
 }
 
 /// The organisation of a role, by its ODS code.
-pub(crate) fn place(
-    role: Role,
-    on: Option<&str>,
-    snapshot: &Snapshot,
-) -> Result<Option<OrganisationId>, Error> {
+pub fn place(role: Role, on: Option<&str>, snapshot: &Snapshot) -> Result<Option<OrganisationId>, Error> {
     let (kind, code) = match (role.granted_on(), on) {
         (None, None) => return Ok(None),
         (Some(kind), Some(code)) => (kind, code),

@@ -1,6 +1,6 @@
 //! Answers: the rows of the form, with what was published beside what is being written.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Object, Result};
 use domain::assessment::Paper;
@@ -23,16 +23,11 @@ use super::subject::Element;
 use crate::error::Error;
 use crate::store::NoteKey;
 
+/// One element of a form. What nobody asks for is not made.
 #[derive(Clone)]
 pub struct Answer {
-    edition: Arc<DomainEdition>,
+    form: Arc<Form>,
     element: usize,
-    papers: Option<Papers>,
-    own: Option<Rating>,
-    moderated: Option<Rating>,
-    agreed: Option<Rating>,
-    previous: Option<Rating>,
-    difference: Option<i16>,
 }
 
 /// One row of the form, whether it is rated or not.
@@ -40,35 +35,37 @@ pub struct Answer {
 impl Answer {
     /// What is judged.
     async fn element(&self) -> Element {
-        Element::new(self.edition.clone(), self.element)
+        Element::new(self.form.edition.clone(), self.element)
     }
 
     /// The organisation's own latest rating. For those who may not read working papers, the one that was published. Null
     /// where there is none.
     #[graphql(name = "self")]
-    async fn own(&self) -> Option<&Rating> {
-        self.own.as_ref()
+    async fn own(&self) -> Option<Rating> {
+        self.form.own(self.element).map(|shown| self.form.rating(shown))
     }
 
     /// The region's judgement, while the rating that it judged stands: for the system once it is shared, for everybody once
     /// it is published. Null where there is none.
-    async fn moderated(&self) -> Option<&Rating> {
-        self.moderated.as_ref()
+    async fn moderated(&self) -> Option<Rating> {
+        self.form.moderated(self.element).map(|shown| self.form.rating(shown))
     }
 
     /// The value that was published: the region's where it judged, else the organisation's own. Null where there is none.
-    async fn agreed(&self) -> Option<&Rating> {
-        self.agreed.as_ref()
+    async fn agreed(&self) -> Option<Rating> {
+        self.value()
     }
 
     /// The value that the organisation's publication before this one fixed; null where there is none.
-    async fn previous(&self) -> Option<&Rating> {
-        self.previous.as_ref()
+    async fn previous(&self) -> Option<Rating> {
+        let previous = self.form.published(self.form.previous(), self.element, Basis::Agreed);
+        previous.map(|shown| self.form.rating(shown))
     }
 
     /// `moderated` minus `self`, in levels; null where one of them is not at a level.
     async fn difference(&self) -> Option<i16> {
-        self.difference
+        let (own, moderated) = (self.form.own(self.element)?, self.form.moderated(self.element)?);
+        moderated.rating.steps_from(&own.rating)
     }
 
     /// What the region asked to amend when it last returned the assessment; null where nothing, for those who may not read
@@ -80,8 +77,9 @@ impl Answer {
     /// What the system says against the region's judgement, and the answer; null where nothing, and for those who may not
     /// read working papers.
     async fn contest(&self) -> Result<Option<Contest>> {
-        let contested = self.papers.as_ref().and_then(|papers| papers.paper.thing().contests[self.element]);
-        let (Some(contested), Some(papers)) = (contested, &self.papers) else { return Ok(None) };
+        let papers = self.form.papers();
+        let contested = papers.and_then(|papers| papers.paper.thing().contests[self.element]);
+        let (Some(contested), Some(papers)) = (contested, papers) else { return Ok(None) };
         let why = self.text(NoteKind::Contest, None).await?;
         let answer = self.text(NoteKind::Answer, Some(contested.position)).await?;
         Ok(Some(Contest { position: Position(papers.lens.position_text(contested.position)), why, answer }))
@@ -89,35 +87,61 @@ impl Answer {
 }
 
 impl Answer {
+    fn value(&self) -> Option<Rating> {
+        let agreed = self.form.published(self.form.agreed.as_ref(), self.element, Basis::Agreed);
+        agreed.map(|shown| self.form.rating(shown))
+    }
+
     /// The words of the latest note of a kind, where there is one that is later than a position.
     async fn text(&self, kind: NoteKind, after: Option<LedgerPosition>) -> Result<Option<String>, Error> {
-        let Some(papers) = &self.papers else { return Ok(None) };
+        let Some(papers) = self.form.papers() else { return Ok(None) };
         let position = papers.lens.note(&papers.paper, self.element, kind);
         let Some(position) = position.filter(|position| Some(*position) > after) else { return Ok(None) };
         let assessment = papers.paper.thing().assessment.id();
-        let element = self.edition.elements[self.element].id;
+        let element = self.form.edition.elements[self.element].id;
         papers.sheet.note(NoteKey { assessment, element, kind, position }).await
     }
 }
+
+/// A rating, the edition that it rates, and where its words are read.
+struct Shown {
+    assessment: AssessmentId,
+    rating: DomainRating,
+    edition: Arc<DomainEdition>,
+    sheet: Arc<Sheet>,
+}
+
+/// The papers of an assessment. What was published is the same for everybody: whether this viewer may read more is found
+/// out when more is asked for.
+enum LazyPapers {
+    Known(Papers),
+    Of(Box<(Asker, AssessmentId)>, OnceLock<Option<Papers>>),
+}
+
+type Published = (Publication, Arc<Sheet>);
 
 /// All that answers to the elements of one assessment are made of.
 pub(super) struct Form {
     lens: Lens,
     edition: Arc<DomainEdition>,
-    papers: Option<Papers>,
-    agreed: Option<(Publication, Arc<Sheet>)>,
-    previous: Option<(Publication, Arc<Sheet>)>,
+    papers: LazyPapers,
+    agreed: Option<Published>,
+    /// The publication before; looked for when it is first asked for.
+    previous: OnceLock<Option<Published>>,
 }
 
 impl Form {
-    pub(super) fn of_papers(asker: &Asker, papers: &Papers) -> Self {
-        let paper = papers.paper.thing();
-        let lens = &papers.lens;
-        let (organisation, round) = (paper.assessment.organisation(), &paper.round);
+    /// The words of all publications are read with those of the other assessments on the papers' sheet.
+    pub(super) fn of_papers(papers: &Papers) -> Arc<Self> {
+        let (paper, lens) = (papers.paper.thing(), papers.lens.clone());
         let agreed = lens.assessment(paper.assessment.id()).and_then(|granted| lens.published(&granted));
-        let previous = lens.published_before(organisation, round.framework, round.dates.reference);
-        let form = Self::new(asker, lens, paper.edition.clone(), agreed, previous);
-        Self { papers: Some(papers.clone()), ..form }
+        Arc::new(Self {
+            lens,
+            edition: paper.edition.clone(),
+            agreed: agreed.map(|publication| (publication, papers.sheet.clone())),
+            papers: LazyPapers::Known(papers.clone()),
+            previous: OnceLock::new(),
+        })
     }
 
     /// Of the latest of these publications.
@@ -126,70 +150,79 @@ impl Form {
         lens: &Lens,
         latest: Publication,
         previous: Option<Publication>,
-    ) -> Self {
-        let papers = Papers::of(asker, lens, latest.assessment);
-        let edition = latest.edition.clone();
-        Self { papers, ..Self::new(asker, lens, edition, Some(latest), previous) }
-    }
-
-    fn new(
-        asker: &Asker,
-        lens: &Lens,
-        edition: Arc<DomainEdition>,
-        agreed: Option<Publication>,
-        previous: Option<Publication>,
-    ) -> Self {
+    ) -> Arc<Self> {
         let with_sheet = |publication: Publication| {
-            let granted = lens.assessment(publication.assessment);
-            let readable = granted.and_then(|granted| lens.readable(granted.thing()));
-            let sheet = Sheet::new(asker.database.clone(), readable.into_iter().collect());
+            let sheet = Sheet::new(&asker.database, lens, vec![publication.assessment]);
             (publication, Arc::new(sheet))
         };
-        let (agreed, previous) = (agreed.map(with_sheet), previous.map(with_sheet));
-        Self { lens: lens.clone(), edition, papers: None, agreed, previous }
+        Arc::new(Self {
+            lens: lens.clone(),
+            edition: latest.edition.clone(),
+            papers: LazyPapers::Of(Box::new((asker.clone(), latest.assessment)), OnceLock::new()),
+            agreed: Some(with_sheet(latest)),
+            previous: OnceLock::from(previous.map(with_sheet)),
+        })
     }
 
-    pub(super) fn answer(&self, element: usize) -> Answer {
-        let key = &self.edition.elements[element].key;
-        let published = |published: &Option<(Publication, Arc<Sheet>)>, basis| {
-            let (publication, sheet) = published.as_ref()?;
-            let index = publication.edition.element_by_key(key)?;
-            let rating = publication.ratings(basis).nth(index).flatten()?;
-            Some((publication.assessment, rating, publication.edition.clone(), sheet.clone()))
-        };
-        let in_form = |pick: fn(&Paper, usize) -> Option<DomainRating>| {
-            let papers = self.papers.as_ref()?;
-            let paper = papers.paper.thing();
-            let rating = pick(paper, element)?;
-            Some((paper.assessment.id(), rating, paper.edition.clone(), papers.sheet.clone()))
-        };
-        let own = in_form(|paper, element| paper.answers[element]);
-        let own = own.or_else(|| published(&self.agreed, Basis::SelfRated));
-        let moderated = in_form(Paper::moderation).or_else(|| published(&self.agreed, Basis::Moderated));
-        let difference = moderated.as_ref().zip(own.as_ref());
-        let difference = difference.and_then(|((_, moderated, ..), (_, own, ..))| moderated.steps_from(own));
-        let shown = |found: Option<(AssessmentId, DomainRating, Arc<DomainEdition>, Arc<Sheet>)>| {
-            found.map(|(of, rating, edition, sheet)| Rating::new(&self.lens, &edition, of, rating, &sheet))
-        };
-        Answer {
-            edition: self.edition.clone(),
-            element,
-            papers: self.papers.clone(),
-            own: shown(own),
-            moderated: shown(moderated),
-            agreed: shown(published(&self.agreed, Basis::Agreed)),
-            previous: shown(published(&self.previous, Basis::Agreed)),
-            difference,
+    fn papers(&self) -> Option<&Papers> {
+        match &self.papers {
+            LazyPapers::Known(papers) => Some(papers),
+            LazyPapers::Of(of, found) => {
+                let (asker, assessment) = &**of;
+                found.get_or_init(|| Papers::of(asker, &self.lens, *assessment)).as_ref()
+            }
         }
+    }
+
+    pub(super) fn answer(self: &Arc<Self>, element: usize) -> Answer {
+        Answer { form: self.clone(), element }
+    }
+
+    fn rating(&self, shown: Shown) -> Rating {
+        Rating::new(&self.lens, &shown.edition, shown.assessment, shown.rating, &shown.sheet)
+    }
+
+    fn previous(&self) -> Option<&Published> {
+        let find = || {
+            let papers = self.papers()?;
+            let paper = papers.paper.thing();
+            let publication = super::sheet::before(&self.lens, &paper.assessment)?;
+            Some((publication, papers.sheet.before()))
+        };
+        self.previous.get_or_init(find).as_ref()
+    }
+
+    fn published(&self, published: Option<&Published>, element: usize, basis: Basis) -> Option<Shown> {
+        let (publication, sheet) = published?;
+        let index = publication.edition.element_by_key(&self.edition.elements[element].key)?;
+        let rating = publication.ratings(basis).nth(index).flatten()?;
+        let (assessment, edition) = (publication.assessment, publication.edition.clone());
+        Some(Shown { assessment, rating, edition, sheet: sheet.clone() })
+    }
+
+    fn in_form(&self, pick: impl Fn(&Paper) -> Option<DomainRating>) -> Option<Shown> {
+        let papers = self.papers()?;
+        let paper = papers.paper.thing();
+        let (assessment, edition) = (paper.assessment.id(), paper.edition.clone());
+        Some(Shown { assessment, rating: pick(paper)?, edition, sheet: papers.sheet.clone() })
+    }
+
+    fn own(&self, element: usize) -> Option<Shown> {
+        let own = self.in_form(|paper| paper.answers[element]);
+        own.or_else(|| self.published(self.agreed.as_ref(), element, Basis::SelfRated))
+    }
+
+    fn moderated(&self, element: usize) -> Option<Shown> {
+        let moderated = self.in_form(|paper| paper.moderation(element));
+        moderated.or_else(|| self.published(self.agreed.as_ref(), element, Basis::Moderated))
     }
 }
 
 plain! {
     Answer {
-        element: Element = |it| Element::new(it.edition.clone(), it.element);
-        self: Option<&Rating> = |it| it.own.as_ref();
-        moderated: Option<&Rating> = |it| it.moderated.as_ref();
-        agreed: Option<&Rating> = |it| it.agreed.as_ref();
-        previous: Option<&Rating> = |it| it.previous.as_ref();
+        element: Element = |it| Element::new(it.form.edition.clone(), it.element);
+        self: Option<Rating> = |it| it.form.own(it.element).map(|shown| it.form.rating(shown));
+        moderated: Option<Rating> = |it| it.form.moderated(it.element).map(|shown| it.form.rating(shown));
+        agreed: Option<Rating> = |it| it.value();
     }
 }

@@ -9,7 +9,7 @@ use domain::submission::{
 use domain::text;
 
 use super::assessment::Papers;
-use super::context::{Asker, AskerOf};
+use super::context::AskerOf;
 use super::note::{self, NoteInput};
 use super::parse;
 use super::payload::assessment_payload;
@@ -32,12 +32,9 @@ pub struct Approval {
 
 impl Approval {
     /// The one that the latest submission carried.
-    pub(super) async fn of(asker: &Asker, papers: &Papers) -> Result<Option<Self>, Error> {
-        let readable = papers.lens.readable(&papers.paper.thing().assessment);
-        let Some(((position, kind, on), readable)) = papers.lens.approval(&papers.paper).zip(readable) else {
-            return Ok(None);
-        };
-        let texts = asker.database.read().approval_texts(readable, position).await?;
+    pub(super) async fn of(papers: &Papers) -> Result<Option<Self>, Error> {
+        let Some((position, kind, on)) = papers.lens.approval(&papers.paper) else { return Ok(None) };
+        let texts = papers.sheet.approval(papers.paper.thing().assessment.id(), position).await?;
         Ok(Some(Self { kind: kind.into(), body: texts.body, on: Date(on), paper: texts.paper }))
     }
 }

@@ -6,10 +6,11 @@ use domain::access::Readable;
 use domain::evidence::{EvidenceRecorded, Stance};
 use domain::id::{EvidenceId, TextId};
 use domain::rating::Basis;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Store;
+use super::bulk::among;
 use super::projection::{At, Missing};
 use crate::error::Error;
 
@@ -64,13 +65,16 @@ impl Store {
     /// The texts of all evidence that these assessments cite, in three statements.
     pub async fn evidence_texts(&self, of: &[Readable]) -> Result<HashMap<EvidenceId, EvidenceTexts>, Error> {
         use entity::{citation, evidence};
-        let assessments: Vec<Uuid> = of.iter().map(|readable| readable.assessment().0).collect();
+        let assessments = of.iter().map(|readable| readable.assessment().0);
         let cited = citation::Entity::find()
-            .filter(citation::Column::Assessment.is_in(assessments))
+            .filter(among(&self.reads, citation::Column::Assessment, assessments))
             .all(&self.reads)
             .await?;
         let ids = cited.into_iter().map(|row| row.evidence);
-        let rows = evidence::Entity::find().filter(evidence::Column::Id.is_in(ids)).all(&self.reads).await?;
+        let rows = evidence::Entity::find()
+            .filter(among(&self.reads, evidence::Column::Id, ids))
+            .all(&self.reads)
+            .await?;
         let wanted = rows.iter().flat_map(|row| [Some(row.title), row.link]).flatten();
         let words = self.texts(wanted.map(TextId).collect()).await?;
         let word = |id: Option<Uuid>| id.and_then(|id| words.get(&TextId(id)).cloned());

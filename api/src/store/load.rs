@@ -12,6 +12,8 @@ use domain::policy::Requirement;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::bulk::{among, one_of};
+use super::kept::{Kept, missing};
 use super::tables::Tables;
 use super::writer::{Actor, Order};
 use super::{Corrupt, grant, ledger, link, organisation, person, text};
@@ -40,6 +42,8 @@ struct Wanted {
     whole_register: bool,
     catalogue: bool,
     all_rounds: bool,
+    /// Somebody names evidence of an organisation by its id.
+    evidence: bool,
 }
 
 impl Wanted {
@@ -92,6 +96,11 @@ impl Wanted {
             Command::PublishAssessments(command) => {
                 self.assessments.extend(command.items.iter().map(|item| item.assessment.0));
             }
+            Command::RateElements(command) => {
+                self.assessments.insert(command.assessment.0);
+                let items = command.items.iter().flatten();
+                self.evidence |= items.into_iter().any(|item| !item.evidence.is_empty());
+            }
             other => self.assessments.extend(other.assessment().map(|assessment| assessment.0)),
         }
     }
@@ -102,17 +111,21 @@ pub(super) async fn load(
     db: &impl ConnectionTrait,
     orders: &[&Order],
     editions: &mut Editions,
+    kept: &mut Kept,
 ) -> Result<Tables, Error> {
     let mut wanted = Wanted::by(orders);
-    let mut tables = Tables::default();
-    people(db, &mut tables, &mut wanted).await?;
-    assessments(db, &mut tables, &mut wanted).await?;
+    let mut tables = kept.take();
+    people(db, &mut tables, &mut wanted, kept).await?;
+    assessments(db, &mut tables, &mut wanted, kept).await?;
     if wanted.whole_register {
         organisation::load(db, &mut tables, None).await?;
-        tables.succession.load(entity::succession::Entity::find().all(db).await?);
-    } else if !wanted.organisations.is_empty() {
-        let ids: Vec<_> = wanted.organisations.iter().copied().collect();
-        organisation::load(db, &mut tables, Some(&ids)).await?;
+        kept.organisations = tables.organisation.rows().map(|row| row.id).collect();
+        successions(db, &mut tables, kept).await?;
+    } else {
+        let ids = missing(&mut kept.organisations, &wanted.organisations);
+        if !ids.is_empty() {
+            organisation::load(db, &mut tables, Some(&ids)).await?;
+        }
     }
     if wanted.catalogue {
         link::load(db, &mut tables).await?;
@@ -124,12 +137,26 @@ pub(super) async fn load(
     Ok(tables)
 }
 
-async fn people(db: &impl ConnectionTrait, tables: &mut Tables, wanted: &mut Wanted) -> Result<(), Error> {
+async fn successions(db: &impl ConnectionTrait, tables: &mut Tables, kept: &mut Kept) -> Result<(), Error> {
+    if !kept.successions {
+        tables.succession.load(entity::succession::Entity::find().all(db).await?);
+        kept.successions = true;
+    }
+    Ok(())
+}
+
+async fn people(
+    db: &impl ConnectionTrait,
+    tables: &mut Tables,
+    wanted: &mut Wanted,
+    kept: &mut Kept,
+) -> Result<(), Error> {
     use entity::idempotency;
     person::load_identities(db, tables, &wanted.identities).await?;
     wanted.holders.extend(tables.person_identity.rows().map(|row| row.person));
     wanted.holders.extend(wanted.actors.iter().chain(&wanted.erased));
-    grant::load(db, tables, &wanted.holders, &wanted.grants).await?;
+    let holders = missing(&mut kept.holders, &wanted.holders);
+    grant::load(db, tables, &holders, &wanted.grants).await?;
     let revoked = tables.grant.rows().filter(|row| wanted.grants.contains(&row.id));
     wanted.organisations.extend(revoked.filter_map(|row| row.organisation));
     person::load_traces(db, tables, &wanted.erased).await?;
@@ -139,8 +166,9 @@ async fn people(db: &impl ConnectionTrait, tables: &mut Tables, wanted: &mut Wan
     if wanted.actors.is_empty() {
         return Ok(());
     }
-    let (actors, keys) = (wanted.actors.iter().copied(), wanted.keys.iter().cloned());
-    let replays = idempotency::Column::Actor.is_in(actors).and(idempotency::Column::Key.is_in(keys));
+    let of_actors = among(db, idempotency::Column::Actor, wanted.actors.iter().copied());
+    let keys = one_of(db, idempotency::Column::Key, &wanted.keys)?;
+    let replays = of_actors.and(keys);
     tables.idempotency.load(idempotency::Entity::find().filter(replays).all(db).await?);
     let replayed = tables.idempotency.rows().map(|row| row.position).collect();
     text::load_written_at(db, tables, replayed).await?;
@@ -151,57 +179,81 @@ async fn assessments(
     db: &impl ConnectionTrait,
     tables: &mut Tables,
     wanted: &mut Wanted,
+    kept: &mut Kept,
 ) -> Result<(), Error> {
-    use entity::{assessment, extension, round, round_approval, succession};
+    use entity::{assessment, round};
     if wanted.assessments.is_empty() && wanted.rounds.is_empty() && !wanted.all_rounds {
         return Ok(());
     }
-    let named = assessment::Column::Id.is_in(wanted.assessments.iter().copied());
-    let at_start = assessment::Column::Organisation
-        .is_in(wanted.organisations.iter().copied())
-        .and(assessment::Column::Round.is_in(wanted.rounds.iter().copied()));
-    let rows = assessment::Entity::find().filter(Condition::any().add(named).add(at_start)).all(db).await?;
+    let mut which = Condition::any();
+    if !wanted.assessments.is_empty() {
+        which = which.add(among(db, assessment::Column::Id, wanted.assessments.iter().copied()));
+    }
+    if !wanted.rounds.is_empty() {
+        let of = among(db, assessment::Column::Organisation, wanted.organisations.iter().copied());
+        which = which.add(of.and(among(db, assessment::Column::Round, wanted.rounds.iter().copied())));
+    }
+    let rows = match which.is_empty() {
+        true => Vec::new(),
+        false => assessment::Entity::find().filter(which).all(db).await?,
+    };
     wanted.rounds.extend(rows.iter().map(|row| row.round));
     wanted.organisations.extend(rows.iter().map(|row| row.organisation));
     let mut organisations: BTreeSet<Uuid> = rows.iter().map(|row| row.organisation).collect();
     tables.assessment.load(rows);
-    tables.succession.load(succession::Entity::find().all(db).await?);
-
-    let mut rounds = round::Entity::find();
-    if !wanted.all_rounds {
-        rounds = rounds.filter(round::Column::Id.is_in(wanted.rounds.iter().copied()));
+    successions(db, tables, kept).await?;
+    rounds(db, tables, &wanted.rounds, kept).await?;
+    if wanted.all_rounds && !kept.all_rounds {
+        let all = round::Entity::find().all(db).await?.into_iter().map(|row| row.id);
+        rounds(db, tables, &all.collect(), kept).await?;
+        kept.all_rounds = true;
     }
-    tables.round.load(rounds.all(db).await?);
-    let compares = |row: &round::Model| row.policy_rationale == Requirement::WhenChanged.as_str();
+    let compares = |row: &round::Model| {
+        wanted.rounds.contains(&row.id) && row.policy_rationale == Requirement::WhenChanged.as_str()
+    };
     let compared = if tables.round.rows().any(compares) { organisations.clone() } else { BTreeSet::new() };
     let followed = tables.succession.rows().filter(|link| wanted.carrying.contains(&link.successor));
     let followed = followed.map(|link| link.predecessor);
     let looked_back: BTreeSet<Uuid> =
         followed.chain(compared).chain(wanted.carrying.iter().copied()).collect();
     if !looked_back.is_empty() {
-        let published = assessment::Column::Organisation
-            .is_in(looked_back.iter().copied())
+        let published = among(db, assessment::Column::Organisation, looked_back.iter().copied())
             .and(assessment::Column::Stage.eq("PUBLISHED"));
         let earlier = assessment::Entity::find().filter(published).all(db).await?;
-        let of_earlier = round::Column::Id.is_in(earlier.iter().map(|row| row.round));
-        tables.round.load(round::Entity::find().filter(of_earlier).all(db).await?);
+        rounds(db, tables, &earlier.iter().map(|row| row.round).collect(), kept).await?;
         tables.assessment.load(earlier);
         organisations.extend(looked_back);
     }
-    let rounds: Vec<_> = tables.round.rows().map(|row| row.id).collect();
-    let approvals =
-        round_approval::Entity::find().filter(round_approval::Column::Round.is_in(rounds.clone()));
-    tables.round_approval.load(approvals.all(db).await?);
-    let extended = extension::Entity::find().filter(extension::Column::Round.is_in(rounds));
-    tables.extension.load(extended.all(db).await?);
-    forms(db, tables, organisations).await
+    // What is cited is carried forward with its evidence.
+    let cites = wanted.evidence || !wanted.carrying.is_empty();
+    forms(db, tables, cites.then_some(organisations)).await
 }
 
-/// What the assessments that were loaded hold.
+async fn rounds(
+    db: &impl ConnectionTrait,
+    tables: &mut Tables,
+    wanted: &BTreeSet<Uuid>,
+    kept: &mut Kept,
+) -> Result<(), Error> {
+    use entity::{extension, round, round_approval};
+    let ids = missing(&mut kept.rounds, wanted);
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids = || ids.iter().copied();
+    tables.round.load(round::Entity::find().filter(among(db, round::Column::Id, ids())).all(db).await?);
+    let approvals = round_approval::Entity::find().filter(among(db, round_approval::Column::Round, ids()));
+    tables.round_approval.load(approvals.all(db).await?);
+    let extended = extension::Entity::find().filter(among(db, extension::Column::Round, ids()));
+    tables.extension.load(extended.all(db).await?);
+    Ok(())
+}
+
+/// What the assessments that were loaded hold; with all evidence of these organisations, where it is asked for.
 async fn forms(
     db: &impl ConnectionTrait,
     tables: &mut Tables,
-    organisations: BTreeSet<Uuid>,
+    evidence_of: Option<BTreeSet<Uuid>>,
 ) -> Result<(), Error> {
     let ids: Vec<_> = tables.assessment.rows().map(|row| row.id).collect();
     if ids.is_empty() {
@@ -210,13 +262,15 @@ async fn forms(
     macro_rules! load {
         ($($table:ident)*) => {$({
             use entity::$table::{Column, Entity};
-            let own = Entity::find().filter(Column::Assessment.is_in(ids.clone()));
+            let own = Entity::find().filter(among(db, Column::Assessment, ids.clone()));
             tables.$table.load(own.all(db).await?);
         })*};
     }
     load!(rating citation submission assessment_step element_note);
-    let own = entity::evidence::Column::Organisation.is_in(organisations);
-    tables.evidence.load(entity::evidence::Entity::find().filter(own).all(db).await?);
+    if let Some(organisations) = evidence_of {
+        let own = among(db, entity::evidence::Column::Organisation, organisations);
+        tables.evidence.load(entity::evidence::Entity::find().filter(own).all(db).await?);
+    }
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! The database. Its handle is private to this folder; everything outside speaks in commands, lenses and proofs.
 
 mod assessment;
+mod bulk;
 mod desk;
 mod evidence;
 mod extension;
 mod feed;
 mod framework;
 mod grant;
+mod kept;
 mod ledger;
 mod ledger_head;
 mod link;
@@ -28,6 +30,7 @@ mod writer;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::history::History;
@@ -91,6 +94,7 @@ pub struct Store {
     db: DatabaseConnection,
     /// For answers, so that many of them hold up nothing else.
     reads: DatabaseConnection,
+    asked: Arc<AtomicU64>,
     ledger: LedgerId,
     clock: Clock,
     writer: writer::Queue,
@@ -117,12 +121,22 @@ impl Store {
             }
         }
         let ledger = open_ledger(&db, &mut mint).await?;
-        let reads = connect(url, PATIENCE).await?;
+        let mut reads = connect(url, PATIENCE).await?;
+        let asked = Arc::new(AtomicU64::new(0));
+        let count = asked.clone();
+        reads.set_metric_callback(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         let wake = Arc::new(Notify::new());
         let (follower, snapshots, health) = feed::Follower::start(db.clone(), ledger, wake.clone()).await?;
         let feed = tokio::spawn(follower.run()).abort_handle();
         let writer = writer::Queue::start(db.clone(), ledger, clock.clone(), mint, wake);
-        Ok(Self { db, reads, ledger, clock, writer, snapshots, health, feed })
+        Ok(Self { db, reads, asked, ledger, clock, writer, snapshots, health, feed })
+    }
+
+    /// How many statements answers have cost so far.
+    pub fn statements(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     pub fn ledger(&self) -> LedgerId {

@@ -6,9 +6,9 @@ use domain::access::Readable;
 use domain::id::{AssessmentId, ElementId, TextId};
 use domain::ledger::Position;
 use domain::note::{Note, NoteKind};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
+use sea_orm::{EntityTrait, QueryFilter};
 
+use super::bulk::among;
 use super::projection::{At, position};
 use super::{Corrupt, Store};
 use crate::error::Error;
@@ -46,8 +46,11 @@ impl Store {
     /// The words of all notes on these assessments, in two statements. None are there of those that were erased.
     pub async fn note_texts(&self, of: &[Readable]) -> Result<HashMap<NoteKey, String>, Error> {
         use entity::element_note::{Column, Entity};
-        let assessments: Vec<Uuid> = of.iter().map(|readable| readable.assessment().0).collect();
-        let rows = Entity::find().filter(Column::Assessment.is_in(assessments)).all(&self.reads).await?;
+        let assessments = of.iter().map(|readable| readable.assessment().0);
+        let rows = Entity::find()
+            .filter(among(&self.reads, Column::Assessment, assessments))
+            .all(&self.reads)
+            .await?;
         let words = self.texts(rows.iter().map(|row| TextId(row.text)).collect()).await?;
         let mut notes = HashMap::new();
         for row in rows {

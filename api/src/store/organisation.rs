@@ -118,13 +118,13 @@ pub(super) const SUCCESSION: &str = "succession";
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     tables: &mut Tables,
-    only: Option<&[Uuid]>,
+    only: Option<&std::collections::BTreeSet<Uuid>>,
 ) -> Result<(), DbErr> {
     macro_rules! load {
         ($table:ident, $column:ident) => {{
             let mut find = entity::$table::Entity::find();
             if let Some(ids) = only {
-                find = find.filter(entity::$table::Column::$column.is_in(ids.to_vec()));
+                find = find.filter(entity::$table::Column::$column.is_in(ids.iter().copied()));
             }
             tables.$table.load(find.all(db).await?);
         }};

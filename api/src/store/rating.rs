@@ -7,9 +7,10 @@ use domain::evidence::Stance;
 use domain::framework::Edition;
 use domain::id::{AssessmentId, PersonId, RatingId, TextId};
 use domain::rating::{Basis, ElementsRated, RatedItem, RatedValue, Rating, Value};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::bulk::among;
 use super::projection::{At, Missing, position};
 use super::tables::Tables;
 use super::{Corrupt, Store};
@@ -127,8 +128,11 @@ impl Store {
     /// The texts of all ratings of these assessments, in two statements.
     pub async fn rating_texts(&self, of: &[Readable]) -> Result<HashMap<RatingId, RatingTexts>, Error> {
         use entity::rating::{Column, Entity};
-        let assessments: Vec<Uuid> = of.iter().map(|readable| readable.assessment().0).collect();
-        let rows = Entity::find().filter(Column::Assessment.is_in(assessments)).all(&self.reads).await?;
+        let assessments = of.iter().map(|readable| readable.assessment().0);
+        let rows = Entity::find()
+            .filter(among(&self.reads, Column::Assessment, assessments))
+            .all(&self.reads)
+            .await?;
         let wanted = rows.iter().flat_map(|row| [row.rationale, row.reason]).flatten();
         let words = self.texts(wanted.map(TextId).collect()).await?;
         let word = |id: Option<Uuid>| id.and_then(|id| words.get(&TextId(id)).cloned());

@@ -1,16 +1,19 @@
 //! Submitting, withdrawing and returning as rows.
 
+use std::collections::HashMap;
+
 use domain::access::Readable;
 use domain::assessment::Stage;
-use domain::id::TextId;
+use domain::id::{AssessmentId, TextId};
 use domain::ledger::Position;
 use domain::note::NoteKind;
 use domain::submission::{AssessmentReturned, AssessmentSubmitted, AssessmentWithdrawn};
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, QueryFilter};
 
 use super::assessment::{Step, advance};
-use super::projection::{At, Missing};
-use super::{Store, note, number};
+use super::bulk::among;
+use super::projection::{At, Missing, position};
+use super::{Store, note};
 use crate::error::Error;
 
 pub(super) fn submitted(at: &mut At<'_>, event: &AssessmentSubmitted) -> Result<(), Missing> {
@@ -51,13 +54,21 @@ pub struct ApprovalTexts {
 }
 
 impl Store {
-    pub async fn approval_texts(&self, of: Readable, submitted: Position) -> Result<ApprovalTexts, Error> {
-        let key = (of.assessment().0, number(submitted));
-        let row = entity::submission::Entity::find_by_id(key).one(&self.reads).await?;
-        let Some(row) = row else { return Ok(ApprovalTexts::default()) };
-        let ids = [row.approval_body, row.approval_paper];
-        let words = self.texts(ids.into_iter().flatten().map(TextId).collect()).await?;
-        let [body, paper] = ids.map(|id| id.and_then(|id| words.get(&TextId(id)).cloned()));
-        Ok(ApprovalTexts { body, paper })
+    /// The words of every approval of these assessments, by the position of its submission, in two statements.
+    pub async fn approval_texts(
+        &self,
+        of: &[Readable],
+    ) -> Result<HashMap<(AssessmentId, Position), ApprovalTexts>, Error> {
+        use entity::submission::{Column, Entity, Model};
+        let assessments = of.iter().map(|readable| readable.assessment().0);
+        let own = among(&self.reads, Column::Assessment, assessments);
+        let rows = Entity::find().filter(own).all(&self.reads).await?;
+        let ids = |row: &Model| [row.approval_body, row.approval_paper];
+        let words = self.texts(rows.iter().flat_map(ids).flatten().map(TextId).collect()).await?;
+        let texts = |row: &Model| {
+            let [body, paper] = ids(row).map(|id| id.and_then(|id| words.get(&TextId(id)).cloned()));
+            ((AssessmentId(row.assessment), position(row.position)), ApprovalTexts { body, paper })
+        };
+        Ok(rows.iter().map(texts).collect())
     }
 }

@@ -6,10 +6,15 @@ use std::fmt::Debug;
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
-    ModelTrait, PrimaryKeyToColumn,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait,
+    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn,
 };
 use uuid::Uuid;
+
+use super::bulk;
+
+/// SQLite binds at most 32,766 values in one statement.
+const AT_ONCE: usize = 30_000;
 
 /// A row with its primary key as a value that sorts.
 pub(super) trait Row: ModelTrait + Clone + PartialEq + Debug {
@@ -85,8 +90,15 @@ impl<R: Row> Table<R> {
         for row in std::mem::take(&mut self.removed) {
             row.delete(db).await?;
         }
-        // SQLite binds at most 32,766 values in one statement.
-        let at_once = 30_000 / E::Column::iter().count();
+        let at_once = AT_ONCE / E::Column::iter().count();
+        if db.get_database_backend() == DatabaseBackend::Postgres {
+            for (keys, overwrite) in [(&mut self.new, false), (&mut self.changed, true)] {
+                for rows in Self::take(keys, &self.rows).chunks(at_once) {
+                    bulk::insert::<E>(db, rows, overwrite).await?;
+                }
+            }
+            return Ok(());
+        }
         for rows in Self::take(&mut self.new, &self.rows).chunks(at_once) {
             E::insert_many(active::<E>(rows)).exec_without_returning(db).await?;
         }

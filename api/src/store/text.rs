@@ -8,6 +8,7 @@ use domain::text::Commitment;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::bulk::among;
 use super::projection::{At, Missing};
 use super::tables::Tables;
 use super::{Store, number};
@@ -19,7 +20,10 @@ impl Store {
         let ids: Vec<_> = ids.into_iter().map(|id| id.0).collect();
         let mut words = HashMap::with_capacity(ids.len());
         for some in ids.chunks(10_000) {
-            let rows = Entity::find().filter(Column::Id.is_in(some.to_vec())).all(&self.reads).await?;
+            let rows = Entity::find()
+                .filter(among(&self.reads, Column::Id, some.iter().copied()))
+                .all(&self.reads)
+                .await?;
             words.extend(rows.into_iter().filter_map(|row| Some((TextId(row.id), row.text?))));
         }
         Ok(words)

@@ -19,6 +19,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::kept::Kept;
 use super::load::{Editions, load};
 use super::projection::{Private, position, project};
 use super::tables::Tables;
@@ -88,7 +89,8 @@ impl Queue {
         wake: Arc<Notify>,
     ) -> Self {
         let (waiting, commands) = mpsc::channel(WAITING);
-        let writer = Writer { db, ledger, clock, mint, wake, editions: Editions::new() };
+        let (editions, kept) = (Editions::new(), Kept::default());
+        let writer = Writer { db, ledger, clock, mint, wake, editions, kept };
         let writer = tokio::spawn(writer.run(commands));
         Self { waiting: Mutex::new(Some(waiting)), writer: Mutex::new(Some(writer)) }
     }
@@ -128,6 +130,7 @@ struct Writer {
     mint: Mint,
     wake: Arc<Notify>,
     editions: Editions,
+    kept: Kept,
 }
 
 impl Writer {
@@ -149,8 +152,7 @@ impl Writer {
     async fn write_all(&mut self, orders: &[&Order]) -> (Position, Vec<Outcome>) {
         let written = self.transaction(orders).await;
         if written.is_err() {
-            // It may hold editions that were rolled back.
-            self.editions.clear();
+            self.forget();
         }
         let all = |error: &dyn Fn() -> Error| orders.iter().map(|_| Err(error())).collect();
         match written {
@@ -164,7 +166,7 @@ impl Writer {
                             outcomes.extend(one);
                         }
                         Err(error) => {
-                            self.editions.clear();
+                            self.forget();
                             outcomes.push(Err(error));
                         }
                     }
@@ -176,10 +178,17 @@ impl Writer {
         }
     }
 
+    /// What was kept may come from a transaction that was rolled back.
+    fn forget(&mut self) {
+        self.editions.clear();
+        self.kept.clear();
+    }
+
     async fn transaction(&mut self, orders: &[&Order]) -> Result<(Position, Vec<Outcome>), Error> {
         let transaction = begin_write(&self.db).await?;
         let head = ledger::last(&transaction).await?.map(ledger::from_row).transpose()?;
-        let mut tables = load(&transaction, orders, &mut self.editions).await?;
+        self.kept.stand_at(head.as_ref().map_or(Position(0), |head| head.position));
+        let mut tables = load(&transaction, orders, &mut self.editions, &mut self.kept).await?;
         let mut bench = Bench {
             ledger: self.ledger,
             head: head.as_ref().map_or((Position(0), Hash::ZERO, RecordedAt(i64::MIN)), |head| {
@@ -214,6 +223,7 @@ impl Writer {
             outcomes[index] = Ok(Written::At(at, event.event));
         }
         transaction.commit().await?;
+        self.kept.keep(tables, reached);
         Ok((reached, outcomes))
     }
 }

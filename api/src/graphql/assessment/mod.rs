@@ -64,8 +64,8 @@ impl Assessment {
         lens: &Lens,
         granted: Vec<Granted<ViewHeader, DomainAssessment>>,
     ) -> Vec<Self> {
-        let readable = granted.iter().filter_map(|granted| lens.readable(granted.thing())).collect();
-        let sheet = Arc::new(Sheet::new(asker.database.clone(), readable));
+        let all = granted.iter().map(|granted| granted.thing().id()).collect();
+        let sheet = Arc::new(Sheet::new(&asker.database, lens, all));
         let node = |granted| Self { lens: lens.clone(), granted: Arc::new(granted), sheet: sheet.clone() };
         granted.into_iter().map(node).collect()
     }
@@ -204,8 +204,7 @@ impl Papers {
     /// None where the viewer may not read them.
     pub(super) fn of(asker: &Asker, lens: &Lens, id: AssessmentId) -> Option<Self> {
         let paper = lens.paper(id)?;
-        let readable = lens.readable(&paper.thing().assessment).into_iter().collect();
-        let sheet = Arc::new(Sheet::new(asker.database.clone(), readable));
+        let sheet = Arc::new(Sheet::new(&asker.database, lens, vec![id]));
         Some(Self { lens: lens.clone(), paper: Arc::new(paper), sheet })
     }
 
@@ -238,14 +237,13 @@ impl WorkingPapers {
     }
 
     /// The approval that the latest submission carried; null where there was none.
-    async fn approval(&self, ctx: &Context<'_>) -> Result<Option<Approval>> {
-        Ok(Approval::of(ctx.asker(), &self.0).await?)
+    async fn approval(&self) -> Result<Option<Approval>> {
+        Ok(Approval::of(&self.0).await?)
     }
 
     /// The form: one row an element, rated or not, in the order of the edition.
     async fn answers(
         &self,
-        ctx: &Context<'_>,
         #[graphql(
             desc = "Keys of elements; unknown ones are ignored. Null: all.",
             validator(max_items = 200)
@@ -253,7 +251,7 @@ impl WorkingPapers {
         subjects: Option<Vec<String>>,
     ) -> Vec<Answer> {
         let paper = self.0.paper.thing();
-        let form = Form::of_papers(ctx.asker(), &self.0);
+        let form = Form::of_papers(&self.0);
         let wanted = |key: &String| subjects.as_ref().is_none_or(|keys| keys.contains(key));
         let elements = paper.edition.elements.iter().enumerate().filter(|(_, element)| wanted(&element.key));
         elements.map(|(index, _)| form.answer(index)).collect()
