@@ -1,6 +1,6 @@
 //! Comparison: systems by subjects, with the distributions beside it. Rows stand by name, never by level.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 
@@ -10,7 +10,6 @@ use crate::distribution::Distribution;
 use crate::framework::{Edition, FrameworkKind, Grain, Subject};
 use crate::id::{FrameworkId, OrganisationId};
 use crate::lens::Lens;
-use crate::level::Rank;
 use crate::movement::Movement;
 use crate::progression::{Point, earlier, roll_up};
 use crate::publication::{Basis, Include, Publication};
@@ -37,8 +36,12 @@ pub struct Question {
     pub boundaries: Boundaries,
 }
 
-#[derive(Clone, Debug)]
+/// Cells are made when they are asked for: most questions ask for little of each.
+#[derive(Debug)]
 pub struct Comparison {
+    lens: Lens,
+    question: Question,
+    round: Option<Arc<Round>>,
     pub edition: Arc<Edition>,
     pub columns: Vec<Column>,
     /// By name of the system.
@@ -48,7 +51,7 @@ pub struct Comparison {
     pub synthetic: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Column {
     pub subject: Subject,
     /// Of the lower medians that were published: England, then the regions by name. None for a subject of a checklist that
@@ -56,20 +59,14 @@ pub struct Column {
     pub distributions: Vec<Distribution>,
 }
 
-#[derive(Clone, Debug)]
+/// One system.
+#[derive(Debug)]
 pub struct Row {
     pub system: OrganisationId,
-    /// In the order of the columns.
-    pub cells: Vec<Result<Cell, Blank>>,
-}
-
-/// A cell without a value of its own.
-#[derive(Clone, Debug)]
-pub struct Blank {
-    pub why: Empty,
-    /// What the system's predecessors published, each for itself, where it was asked for: in the round that was asked for,
-    /// else in the last one before it opened.
-    pub predecessors: Option<Point>,
+    shown: Option<Publication>,
+    /// Why, where nothing is shown.
+    why: Empty,
+    series: OnceLock<Series>,
 }
 
 named! {
@@ -81,118 +78,101 @@ named! {
     }
 }
 
-#[derive(Clone, Debug)]
-pub struct Cell {
-    pub round: Arc<Round>,
-    /// The one that was rated, which the roll-up and the movement are of.
-    pub edition: Arc<Edition>,
-    pub stage: Stage,
-    pub roll_up: RollUp,
-    pub standing: Option<Standing>,
-    pub movement: Option<Movement>,
-    /// None for a checklist.
-    pub trend: Option<Trend>,
-}
-
-impl Blank {
-    fn is_synthetic(&self) -> bool {
-        self.predecessors.iter().flat_map(Point::figures).any(|figure| figure.synthetic)
-    }
-}
-
 /// None where the framework has no edition that the lens sees.
-pub fn comparison(lens: &Lens, question: &Question) -> Result<Option<Comparison>, BadQuestion> {
+pub fn comparison(lens: &Lens, question: Question) -> Result<Option<Comparison>, BadQuestion> {
     let round = question.round.as_ref().map(|label| lens.round_by_label(question.framework, label));
     let round = round.transpose()?;
     let Some(survey) = Survey::of(lens, question.framework, question.include) else { return Ok(None) };
     let rated = round.as_ref().and_then(|round| lens.edition(round.edition));
-    let table = Table { lens, question, round, edition: rated.unwrap_or_else(|| survey.edition.clone()) };
-    let subjects = table.edition.subjects(question.grain);
+    let edition = rated.unwrap_or_else(|| survey.edition.clone());
+    let published = |surveyed: &Surveyed| surveyed.latest_published(round.as_deref());
+    let published: Vec<_> = (survey.systems.iter())
+        .map(|surveyed| (surveyed.system.region(lens.moment()), published(surveyed)))
+        .collect();
     let regions: Vec<_> = lens.open_regions().into_iter().map(|region| region.id).collect();
-    let columns: Vec<_> = subjects.iter().map(|subject| table.column(&survey, *subject, &regions)).collect();
+    let column = |subject| Column::of(&edition, subject, question.basis, &published, &regions);
+    let columns = edition.subjects(question.grain).into_iter().map(column).collect();
     let (admitted, undecided) = survey.admitted(lens, &question.systems);
-    let rows: Vec<_> = admitted.iter().map(|surveyed| table.row(surveyed, &columns)).collect();
-    let counted = survey.systems.iter().filter_map(|surveyed| table.counts(surveyed, true));
-    let shown = admitted.iter().filter_map(|surveyed| table.counts(surveyed, false));
-    let synthetic = counted.chain(shown).any(|publication| publication.synthetic)
-        || rows.iter().flat_map(|row| &row.cells).any(|cell| cell.as_ref().is_err_and(Blank::is_synthetic));
-    Ok(Some(Comparison { columns, rows, undecided, synthetic, edition: table.edition }))
+    let rows: Vec<_> =
+        admitted.into_iter().map(|surveyed| Row::of(lens, surveyed, round.as_deref())).collect();
+    let shown = rows.iter().filter_map(|row| row.shown.as_ref());
+    let counted = published.iter().filter_map(|(_, published)| published.as_ref());
+    let synthetic = counted.chain(shown).any(|publication| publication.synthetic);
+    let mut comparison =
+        Comparison { lens: lens.clone(), question, round, edition, columns, rows, undecided, synthetic };
+    comparison.synthetic |= comparison.shows_synthetic_predecessors();
+    Ok(Some(comparison))
 }
 
-struct Table<'a> {
-    lens: &'a Lens,
-    question: &'a Question,
-    round: Option<Arc<Round>>,
-    edition: Arc<Edition>,
+impl Column {
+    /// `published`: the region of each system, and what counts of it.
+    fn of(
+        edition: &Edition,
+        subject: Subject,
+        basis: Basis,
+        published: &[(Option<OrganisationId>, Option<Publication>)],
+        regions: &[OrganisationId],
+    ) -> Self {
+        if !Measure::Median.applies(edition, subject) {
+            return Self { subject, distributions: Vec::new() };
+        }
+        let level = |of: &Publication| of.level(edition, subject, Measure::Median, basis);
+        let values: Vec<_> =
+            published.iter().map(|(region, of)| (*region, of.as_ref().and_then(level))).collect();
+        Self { subject, distributions: Distribution::by_area(edition, regions, &values) }
+    }
 }
 
-impl Table<'_> {
-    fn latest(&self, surveyed: &Surveyed, published_only: bool) -> Option<usize> {
-        surveyed.latest(self.round.as_ref().map(|round| round.id), published_only)
-    }
-
-    fn counts<'s>(&self, surveyed: &'s Surveyed, published_only: bool) -> Option<&'s Publication> {
-        self.latest(surveyed, published_only).map(|place| &surveyed.publications[place])
-    }
-
-    fn column(&self, survey: &Survey, subject: Subject, regions: &[OrganisationId]) -> Column {
-        let published = |surveyed: &Surveyed| self.level(self.counts(surveyed, true)?, subject);
-        let values = survey.systems.iter();
-        let values: Vec<_> = values
-            .map(|surveyed| (surveyed.system.region(self.lens.moment()), published(surveyed)))
-            .collect();
-        let distributions = if Measure::Median.applies(&self.edition, subject) {
-            Distribution::by_area(&self.edition, regions, &values)
-        } else {
-            Vec::new()
-        };
-        Column { subject, distributions }
-    }
-
-    fn level(&self, publication: &Publication, subject: Subject) -> Option<Rank> {
-        publication.level(&self.edition, subject, Measure::Median, self.question.basis)
-    }
-
-    fn row(&self, surveyed: &Surveyed, columns: &[Column]) -> Row {
+impl Row {
+    fn of(lens: &Lens, surveyed: &Surveyed, round: Option<&Round>) -> Self {
         let was_open =
-            |round: &Arc<Round>| surveyed.system.is_open(self.lens.on(Some(round.dates.reference)));
-        let was_open = self.round.as_ref().is_none_or(was_open);
-        let empty = if was_open { Empty::NotPublished } else { Empty::NotOpen };
-        let place = self.latest(surveyed, false);
-        let shown = place.map(|place| &surveyed.publications[..=place]);
-        let series = self.series(surveyed, shown.unwrap_or_default());
-        let cell = |column: &Column| {
-            let publication = shown.and_then(<[_]>::last);
-            let filled = publication.and_then(|publication| self.cell(publication, column, &series));
-            let why = if publication.is_some() { Empty::NotPublished } else { empty };
-            filled.ok_or_else(|| Blank { why, predecessors: self.predecessors(&series, column) })
-        };
-        Row { system: surveyed.system.id, cells: columns.iter().map(cell).collect() }
+            round.is_none_or(|round| surveyed.system.is_open(lens.on(Some(round.dates.reference))));
+        Self {
+            system: surveyed.system.id,
+            shown: surveyed.latest(round),
+            why: if was_open { Empty::NotPublished } else { Empty::NotOpen },
+            series: OnceLock::new(),
+        }
     }
 
-    fn series(&self, surveyed: &Surveyed, shown: &[Publication]) -> Series {
-        let Question { framework, basis, include, boundaries, .. } = *self.question;
-        let scope = Scope { framework, basis, include, boundaries, from: None };
-        Series::of_publications(self.lens, surveyed.system.id, shown.to_vec(), &scope)
+    /// The publication that its cells show.
+    pub fn shown(&self) -> Option<&Publication> {
+        self.shown.as_ref()
+    }
+}
+
+/// One subject of one system.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'a> {
+    of: &'a Comparison,
+    row: &'a Row,
+    column: &'a Column,
+}
+
+impl Comparison {
+    pub fn cell(&self, row: usize, column: usize) -> Cell<'_> {
+        Cell { of: self, row: &self.rows[row], column: &self.columns[column] }
     }
 
-    fn predecessors(&self, series: &Series, column: &Column) -> Option<Point> {
-        let asked = |round: &&Earlier| self.round.as_ref().is_none_or(|asked| asked.id == round.round.id);
-        let last = series.earlier.iter().rfind(asked).filter(|_| series.publications.is_empty())?;
-        earlier(last, &self.edition, column.subject, self.question.basis)
+    fn shows_synthetic_predecessors(&self) -> bool {
+        self.question.boundaries == Boundaries::WithPredecessors
+            && self.rows.iter().filter(|row| row.shown.is_none()).any(|row| {
+                let points =
+                    self.columns.iter().filter_map(|column| Cell { of: self, row, column }.predecessors());
+                points.into_iter().any(|point| point.figures().iter().any(|figure| figure.synthetic))
+            })
     }
 
-    /// None where the edition that was rated has no such subject.
-    fn cell(&self, publication: &Publication, column: &Column, series: &Series) -> Option<Cell> {
-        let subject = self.edition.corresponding(column.subject, &publication.edition)?;
-        Some(Cell {
-            round: publication.round.clone(),
-            edition: publication.edition.clone(),
-            stage: publication.stage,
-            roll_up: roll_up(publication, subject, self.question.basis, self.due_on()),
-            standing: self.standing(publication, column),
-            movement: self.question.since.map(|since| series.movement(subject, Some(since))),
-            trend: series.trend(subject),
+    fn series<'r>(&self, row: &'r Row) -> &'r Series {
+        row.series.get_or_init(|| {
+            let Question { framework, basis, include, boundaries, .. } = self.question;
+            let scope = Scope { framework, basis, include, boundaries, from: None };
+            let mut publications = self.lens.publications(row.system, framework, include);
+            let place =
+                |publication: &Publication| (publication.round.dates.reference, publication.assessment);
+            let last = row.shown.as_ref().map(place);
+            publications.retain(|publication| Some(place(publication)) <= last);
+            Series::of_publications(&self.lens, row.system, publications, &scope)
         })
     }
 
@@ -200,14 +180,64 @@ impl Table<'_> {
     fn due_on(&self) -> NaiveDate {
         self.round.as_ref().map_or(self.lens.moment().on, |round| round.dates.reference)
     }
+}
+
+impl<'a> Cell<'a> {
+    /// The publication, and its subject. None where the edition that was rated has no such subject.
+    fn filled(&self) -> Option<(&'a Publication, Subject)> {
+        let publication = self.row.shown.as_ref()?;
+        let subject = self.of.edition.corresponding(self.column.subject, &publication.edition)?;
+        Some((publication, subject))
+    }
+
+    pub fn publication(&self) -> Option<&'a Publication> {
+        self.filled().map(|(publication, _)| publication)
+    }
+
+    /// Why it has no value of its own, where it has none.
+    pub fn empty(&self) -> Option<Empty> {
+        let why = if self.row.shown.is_some() { Empty::NotPublished } else { self.row.why };
+        self.filled().is_none().then_some(why)
+    }
+
+    /// What the system's predecessors published, each for itself, where it was asked for and nothing is shown of its own: in
+    /// the round that was asked for, else in the last one before it opened.
+    pub fn predecessors(&self) -> Option<Point> {
+        if self.of.question.boundaries == Boundaries::AsReported || self.row.shown.is_some() {
+            return None;
+        }
+        let round = self.of.round.as_ref();
+        let asked = |earlier: &&Earlier| round.is_none_or(|asked| asked.id == earlier.round.id);
+        let last = self.of.series(self.row).earlier.iter().rfind(asked)?;
+        earlier(last, &self.of.edition, self.column.subject, self.of.question.basis)
+    }
+
+    pub fn roll_up(&self) -> Option<RollUp> {
+        let (publication, subject) = self.filled()?;
+        Some(roll_up(publication, subject, self.of.question.basis, self.of.due_on()))
+    }
+
+    /// None where no day is compared with.
+    pub fn movement(&self) -> Option<Movement> {
+        let ((_, subject), since) = self.filled().zip(self.of.question.since)?;
+        Some(self.of.series(self.row).movement(subject, Some(since)))
+    }
+
+    /// None for a checklist.
+    pub fn trend(&self) -> Option<Trend> {
+        let (_, subject) = self.filled()?;
+        self.of.series(self.row).trend(subject)
+    }
 
     /// Among the published values of all systems, whichever are shown.
-    fn standing(&self, publication: &Publication, column: &Column) -> Option<Standing> {
-        let is_checklist = self.edition.definition.kind == FrameworkKind::Checklist;
+    pub fn standing(&self) -> Option<Standing> {
+        let (publication, _) = self.filled()?;
+        let is_checklist = self.of.edition.definition.kind == FrameworkKind::Checklist;
         if publication.stage != Stage::Published || is_checklist {
             return None;
         }
-        let level = self.level(publication, column.subject)?;
-        Standing::among(&column.distributions.first()?.counts, level)
+        let (of, basis) = (&self.of.edition, self.of.question.basis);
+        let level = publication.level(of, self.column.subject, Measure::Median, basis)?;
+        Standing::among(&self.column.distributions.first()?.counts, level)
     }
 }

@@ -1,6 +1,6 @@
 //! Distributions: how many systems stand at each level, and of how many. Made of published assessments only.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -11,6 +11,7 @@ use crate::lens::Lens;
 use crate::level::Rank;
 use crate::organisation::{Organisation, OrganisationKind, Scheme};
 use crate::publication::{Basis, Include, Publication};
+use crate::roll_up::Counts;
 use crate::round::Round;
 use crate::survey::{BadQuestion, Measure};
 
@@ -74,62 +75,122 @@ pub struct Question {
     pub basis: Basis,
 }
 
-/// Lines of one point a round, in order of reference date.
-#[derive(Clone, Debug)]
+/// For each subject and area, in every round how many systems stood at each level.
+#[derive(Debug)]
 pub struct Distributions {
     pub edition: Arc<Edition>,
-    pub lines: Vec<Line>,
+    pub subjects: Vec<Subject>,
+    /// England, then the regions by name.
+    pub areas: Vec<Option<OrganisationId>>,
+    /// In order of reference date.
+    pub rounds: Vec<Counted>,
     pub synthetic: bool,
 }
 
-#[derive(Clone, Debug)]
-pub struct Line {
-    pub subject: Subject,
-    pub area: Option<OrganisationId>,
-    pub points: Vec<Point>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Point {
+/// One round as it was published.
+#[derive(Debug)]
+pub struct Counted {
     pub round: Arc<Round>,
     pub edition: Arc<Edition>,
-    pub distribution: Distribution,
+    /// By subject, then by area. None where the edition of the round has no such subject.
+    tallies: Vec<Option<Vec<Tally>>>,
 }
 
-/// One round as it was published: the region of each system that was open on its reference date, and what it published.
-struct Collected<'a> {
-    round: Arc<Round>,
-    edition: Arc<Edition>,
-    systems: Vec<(Option<OrganisationId>, Option<&'a Publication>)>,
+/// How many systems stand at each level, and of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub counts: Counts,
+    /// Systems that are open in the area.
+    pub of: u32,
+    /// Those of them that have no level.
+    pub without: u32,
+}
+
+impl Tally {
+    fn add(&mut self, level: Option<Rank>) {
+        self.of += 1;
+        match level {
+            Some(rank) => self.counts[rank.index()] += 1,
+            None => self.without += 1,
+        }
+    }
+}
+
+impl Counted {
+    /// Of a subject in an area, by their places. None where the edition of the round has no such subject.
+    pub fn tally(&self, subject: usize, area: usize) -> Option<&Tally> {
+        self.tallies[subject].as_ref().map(|areas| &areas[area])
+    }
 }
 
 /// None where the framework has no edition that the lens sees.
 pub fn distributions(lens: &Lens, question: &Question) -> Result<Option<Distributions>, BadQuestion> {
-    let all = lens.organisations(OrganisationKind::System, lens.moment()).into_iter();
-    let all: Vec<_> = all
-        .map(|system| (system, lens.publications(system.id, question.framework, Include::Published)))
-        .collect();
-    let published = all.iter().flat_map(|(_, publications)| publications);
-    let Some(edition) = lens.shown_edition(question.framework, published) else { return Ok(None) };
+    let systems = lens.organisations(OrganisationKind::System, lens.moment());
+    let ids = systems.iter().map(|system| system.id);
+    let Some(edition) = lens.shown_edition(question.framework, ids) else { return Ok(None) };
     let subjects = wanted_subjects(&edition, question)?;
     let regions = wanted_regions(lens, question.regions.as_deref())?;
-    let rounds = collected(lens, question, &all);
-    let lines_of = |subject: &Subject| {
-        let points = rounds.iter().filter_map(|round| round.points(&edition, *subject, &regions, question));
-        let mut by_area: Vec<Line> = std::iter::once(None)
-            .chain(regions.iter().copied().map(Some))
-            .map(|area| Line { subject: *subject, area, points: Vec::new() })
-            .collect();
-        points
-            .flatten()
-            .enumerate()
-            .for_each(|(i, point)| by_area[i % (regions.len() + 1)].points.push(point));
-        by_area
-    };
-    let synthetic = rounds.iter().flat_map(|round| &round.systems);
-    let synthetic =
-        synthetic.filter_map(|(_, publication)| *publication).any(|published| published.synthetic);
-    Ok(Some(Distributions { lines: subjects.iter().flat_map(lines_of).collect(), synthetic, edition }))
+    let areas: Vec<_> = std::iter::once(None).chain(regions.into_iter().map(Some)).collect();
+    let published = published(lens, question, &systems);
+    let none = vec![None; systems.len()];
+    let rounds = lens.rounds_between(question.from, Some(lens.moment().on));
+    let counted = rounds.filter(|round| round.framework == question.framework).filter_map(|round| {
+        let then = lens.on(Some(round.dates.reference));
+        let published = published.get(&round.id).unwrap_or(&none).iter().zip(&systems);
+        let open = published.filter(|(_, system)| system.is_open(then));
+        let place = |region: Option<OrganisationId>| {
+            region.and_then(|region| areas.iter().position(|area| *area == Some(region)))
+        };
+        let open: Vec<_> =
+            open.map(|(published, system)| (place(system.region(then)), published.as_ref())).collect();
+        let of = lens.edition(round.edition)?;
+        let tallies = subjects.iter().map(|subject| {
+            let own = edition.corresponding(*subject, &of)?;
+            Some(tally(&of, own, &open, areas.len(), question))
+        });
+        Some(Counted { tallies: tallies.collect(), round: round.clone(), edition: of })
+    });
+    let counted = counted.collect();
+    let synthetic = published.values().flatten().flatten().any(|published| published.synthetic);
+    Ok(Some(Distributions { edition, subjects, areas, rounds: counted, synthetic }))
+}
+
+/// What each system published in each round, in the order of the systems.
+fn published(
+    lens: &Lens,
+    question: &Question,
+    systems: &[&Organisation],
+) -> HashMap<RoundId, Vec<Option<Publication>>> {
+    let mut by_round = HashMap::new();
+    for (place, system) in systems.iter().enumerate() {
+        let (framework, from) = (question.framework, question.from);
+        for published in lens.publications_from(system.id, framework, Include::Published, from) {
+            let round = by_round.entry(published.round.id).or_insert_with(|| vec![None; systems.len()]);
+            round[place] = Some(published);
+        }
+    }
+    by_round
+}
+
+/// By area. `open`: the place of the area of each system, and what it published.
+fn tally(
+    edition: &Edition,
+    subject: Subject,
+    open: &[(Option<usize>, Option<&Publication>)],
+    areas: usize,
+    question: &Question,
+) -> Vec<Tally> {
+    let levels = edition.definition.scale.as_ref().map_or(0, |scale| scale.levels.len());
+    let mut tallies = vec![Tally { counts: Counts::none(levels), of: 0, without: 0 }; areas];
+    for (area, published) in open {
+        let level = |of: &Publication| of.level(edition, subject, question.measure, question.basis);
+        let level = published.and_then(level);
+        tallies[0].add(level);
+        if let Some(area) = area {
+            tallies[*area].add(level);
+        }
+    }
+    tallies
 }
 
 fn wanted_subjects(edition: &Edition, question: &Question) -> Result<Vec<Subject>, BadQuestion> {
@@ -159,56 +220,6 @@ fn wanted_regions(lens: &Lens, codes: Option<&[String]>) -> Result<Vec<Organisat
     }
     let wanted = open.iter().zip(known).filter(|(_, code)| codes.is_none_or(|codes| codes.contains(code)));
     Ok(wanted.map(|(region, _)| region.id).collect())
-}
-
-fn collected<'a>(
-    lens: &Lens,
-    question: &Question,
-    all: &'a [(&Organisation, Vec<Publication>)],
-) -> Vec<Collected<'a>> {
-    let by_round: Vec<BTreeMap<RoundId, &Publication>> = (all.iter())
-        .map(|(_, publications)| {
-            publications.iter().map(|published| (published.round.id, published)).collect()
-        })
-        .collect();
-    let mut rounds = lens.rounds();
-    rounds.retain(|round| {
-        let reference = round.dates.reference;
-        round.framework == question.framework
-            && reference <= lens.moment().on
-            && question.from.is_none_or(|from| reference >= from)
-    });
-    let collected = |round: Arc<Round>| {
-        let then = lens.on(Some(round.dates.reference));
-        let systems = all.iter().zip(&by_round).filter(|((system, _), _)| system.is_open(then));
-        let systems = systems
-            .map(|((system, _), published)| (system.region(then), published.get(&round.id).copied()))
-            .collect();
-        Some(Collected { edition: lens.edition(round.edition)?, systems, round })
-    };
-    rounds.into_iter().filter_map(collected).collect()
-}
-
-impl Collected<'_> {
-    /// One for England, and one a region; None where the edition of the round has no such subject.
-    fn points(
-        &self,
-        shown: &Edition,
-        subject: Subject,
-        regions: &[OrganisationId],
-        question: &Question,
-    ) -> Option<Vec<Point>> {
-        let own = shown.corresponding(subject, &self.edition)?;
-        let level = |publication: &Publication| {
-            publication.level(&self.edition, own, question.measure, question.basis)
-        };
-        let values: Vec<_> =
-            self.systems.iter().map(|(region, published)| (*region, published.and_then(level))).collect();
-        let points = Distribution::by_area(&self.edition, regions, &values).into_iter();
-        let point =
-            |distribution| Point { round: self.round.clone(), edition: self.edition.clone(), distribution };
-        Some(points.map(point).collect())
-    }
 }
 
 #[cfg(test)]

@@ -276,6 +276,15 @@ impl Edition {
         }
     }
 
+    pub fn subject_title(&self, subject: Subject) -> &str {
+        match subject {
+            Subject::Edition => &self.definition.title,
+            Subject::Group(i) => &self.groups[i].title,
+            Subject::Theme(i) => &self.themes[i].title,
+            Subject::Element(i) => &self.elements[i].title,
+        }
+    }
+
     /// The subject with this key; the coarsest where several have it.
     pub fn subject_by_key(&self, key: &str) -> Option<Subject> {
         let all = Grain::ALL.iter().flat_map(|grain| self.subjects(*grain));

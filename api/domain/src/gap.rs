@@ -130,10 +130,7 @@ pub fn gap(lens: &Lens, question: &Question) -> Result<Option<Gap>, BadQuestion>
     let rated = round.as_ref().and_then(|round| lens.edition(round.edition));
     let edition = rated.unwrap_or_else(|| survey.edition.clone());
     let (admitted, undecided) = survey.admitted(lens, &question.systems);
-    let latest =
-        |surveyed: &&crate::survey::Surveyed| surveyed.latest(round.as_ref().map(|round| round.id), false);
-    let counted: Vec<_> =
-        (admitted.iter()).filter_map(|surveyed| Some(&surveyed.publications[latest(surveyed)?])).collect();
+    let counted: Vec<_> = admitted.iter().filter_map(|surveyed| surveyed.latest(round.as_deref())).collect();
     let line = |subject| Line { subject, pairs: pairs(&edition, subject, &counted) };
     Ok(Some(Gap {
         lines: edition.subjects(question.grain).into_iter().map(line).collect(),
@@ -143,7 +140,7 @@ pub fn gap(lens: &Lens, question: &Question) -> Result<Option<Gap>, BadQuestion>
     }))
 }
 
-fn pairs(edition: &Edition, subject: Subject, publications: &[&Publication]) -> Pairs {
+fn pairs(edition: &Edition, subject: Subject, publications: &[Publication]) -> Pairs {
     let mut pairs = Pairs::none(edition.definition.scale.as_ref().map_or(0, |scale| scale.levels.len()));
     for publication in publications.iter().filter(|publication| edition.same_levels(&publication.edition)) {
         let Some(own) = edition.corresponding(subject, &publication.edition) else { continue };

@@ -175,6 +175,24 @@ impl Lens {
         publications
     }
 
+    /// What it has in a round: published, else as far as it is included.
+    pub fn publication_in(
+        &self,
+        organisation: OrganisationId,
+        round: &Round,
+        include: Include,
+    ) -> Option<Publication> {
+        let days = (round.dates.reference, round.dates.reference.min(self.moment().on));
+        let of = (organisation, round.framework);
+        let mut published = self.history.figures.between(of, days, self.moment().position);
+        let published = published.rfind(|known| known.round.id == round.id).cloned();
+        let waits = || {
+            let mut waiting = self.waiting(organisation, round.framework);
+            waiting.find(|waits| include == Include::Submitted && waits.round.id == round.id)
+        };
+        published.or_else(waits)
+    }
+
     /// The last of them.
     pub fn latest_publication(
         &self,

@@ -26,7 +26,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn none(levels: usize) -> Self {
+    pub(crate) fn none(levels: usize) -> Self {
         let levels = u8::try_from(levels).expect("a scale has at most nine levels");
         Self { counts: [0; Rank::MOST as usize], levels }
     }

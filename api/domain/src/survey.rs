@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::assessment::Stage;
 use crate::framework::{Edition, FrameworkKind, Subject};
-use crate::id::{FrameworkId, OrganisationId, RoundId};
+use crate::id::{FrameworkId, OrganisationId};
 use crate::lens::Lens;
 use crate::level::Rank;
 use crate::organisation::{Moment, Organisation, OrganisationKind};
@@ -50,20 +49,32 @@ impl Measure {
     }
 }
 
-/// One system and its assessments of a framework, in order of reference date.
+/// One system, and what it has published of a framework.
 #[derive(Clone, Debug)]
 pub struct Surveyed<'a> {
     pub system: &'a Organisation,
-    pub publications: Vec<Publication>,
+    lens: &'a Lens,
+    framework: FrameworkId,
+    include: Include,
 }
 
 impl Surveyed<'_> {
-    /// The place of the assessment that counts: that of the round, else the latest.
-    pub(crate) fn latest(&self, round: Option<RoundId>, published_only: bool) -> Option<usize> {
-        self.publications.iter().rposition(|publication| {
-            round.is_none_or(|round| publication.round.id == round)
-                && (!published_only || publication.stage == Stage::Published)
-        })
+    /// In order of reference date.
+    pub(crate) fn publications(&self) -> Vec<Publication> {
+        self.lens.publications(self.system.id, self.framework, self.include)
+    }
+
+    /// The assessment that counts: that of the round, else the latest.
+    pub(crate) fn latest(&self, round: Option<&Round>) -> Option<Publication> {
+        match round {
+            Some(round) => self.lens.publication_in(self.system.id, round, self.include),
+            None => self.lens.latest_publication(self.system.id, self.framework, self.include),
+        }
+    }
+
+    /// Of those that are published.
+    pub(crate) fn latest_published(&self, round: Option<&Round>) -> Option<Publication> {
+        Self { include: Include::Published, ..*self }.latest(round)
     }
 }
 
@@ -78,13 +89,10 @@ pub struct Survey<'a> {
 impl<'a> Survey<'a> {
     /// None where the framework has no edition that the lens sees.
     pub fn of(lens: &'a Lens, framework: FrameworkId, include: Include) -> Option<Self> {
-        let surveyed = |system: &'a Organisation| Surveyed {
-            system,
-            publications: lens.publications(system.id, framework, include),
-        };
+        let surveyed = |system: &'a Organisation| Surveyed { system, lens, framework, include };
         let systems: Vec<_> = lens.open_systems(lens.moment()).into_iter().map(surveyed).collect();
-        let published = systems.iter().flat_map(|surveyed| &surveyed.publications);
-        let edition = lens.shown_edition(framework, published)?;
+        let ids = systems.iter().map(|surveyed| surveyed.system.id);
+        let edition = lens.shown_edition(framework, ids)?;
         Some(Self { systems, edition })
     }
 
@@ -113,21 +121,24 @@ impl Lens {
         regions
     }
 
-    /// The latest edition that one of these publishes, else the latest there is. Unpublished work has no say in it.
-    pub(crate) fn shown_edition<'p>(
+    /// The latest edition in which one of these has published, else the latest there is. Unpublished work has no say in it.
+    pub(crate) fn shown_edition(
         &self,
         framework: FrameworkId,
-        publications: impl Iterator<Item = &'p Publication>,
+        systems: impl Iterator<Item = OrganisationId>,
     ) -> Option<Arc<Edition>> {
         let mut editions = self.editions_of(framework);
-        let published = publications.filter(|publication| publication.stage == Stage::Published);
-        let place = |publication: &Publication| {
-            editions.iter().position(|edition| edition.id == publication.edition.id)
-        };
-        match published.filter_map(place).max() {
-            Some(latest) => Some(editions.swap_remove(latest)),
-            None => editions.pop(),
+        if editions.len() > 1 {
+            let published =
+                systems.flat_map(|system| self.publications(system, framework, Include::Published));
+            let place = |published: Publication| {
+                editions.iter().position(|edition| edition.id == published.edition.id)
+            };
+            if let Some(latest) = published.filter_map(place).max() {
+                editions.truncate(latest + 1);
+            }
         }
+        editions.pop()
     }
 
     pub fn round_by_label(&self, framework: FrameworkId, label: &str) -> Result<Arc<Round>, BadQuestion> {

@@ -16,7 +16,7 @@ pub enum BreakCause {
 }
 
 /// A day from which on points are not compared with those before. Movement and trend begin afresh.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct Break {
     /// The first day after the break.
     on: Date,

@@ -1,17 +1,21 @@
 //! Comparison: systems by subjects, with the distributions beside it.
 
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object, Result};
 use domain::comparison::{self, Question};
 use domain::lens::Lens;
+use domain::publication::Include as DomainInclude;
 
 use super::as_of::{AsOf, AsOfUsed, Citation};
 use super::assessment::Stage;
 use super::boundary::Boundaries;
+use super::columnar::ComparisonColumns;
 use super::context::AskerOf;
 use super::distribution::Distribution;
 use super::level::Scale;
 use super::movement::Movement;
-use super::plain::{Fast, plain_enums, plain_struct};
+use super::plain::{Fast, plain_enums, plain_object};
 use super::progression::PointPart;
 use super::publication::{Basis, Include};
 use super::roll_up::RollUp;
@@ -33,146 +37,164 @@ pub enum EmptyReason {
     NotOpen,
 }
 
-/// Systems by subjects: a heatmap.
-#[derive(SimpleObject)]
 pub struct Comparison {
+    lens: Lens,
+    found: Arc<comparison::Comparison>,
+    /// Which assessments had a say, in the cells or in the choice of the systems.
+    include: DomainInclude,
+}
+
+plain_object! {
+/// Systems by subjects: a heatmap.
+impl Comparison {
     /// The moment that this was made for.
-    resolved_as_of: AsOfUsed,
+    resolved_as_of: AsOfUsed = |it| AsOfUsed::of(&it.lens);
+
     /// The scale of the columns, for a legend; null where nothing is rated.
-    scale: Option<Scale>,
+    scale: Option<Scale> = |it| Scale::of(&it.found.edition);
+
     /// Whether any of it was made up by the demonstration, and reported by nobody.
-    synthetic: bool,
+    synthetic: bool = |it| it.found.synthetic;
+
     /// One column a subject, in the order of the edition of the round that was asked for; where none was, of the latest edition
     /// with a published assessment.
-    columns: Vec<Column>,
+    columns: Vec<Column> = |it| it.columns_of();
+
     /// One row for every system that is open on the day described and that the filter admits, by name.
-    rows: Vec<Row>,
+    rows: Vec<Row> = |it| it.rows_of();
+
     /// Systems for which the filter has no answer, by name: they have no row.
-    undecided: Vec<System>,
+    undecided: Vec<System> = |it| System::all(&it.lens, it.found.undecided.clone());
+
     /// How to refer to this; null where unpublished work was asked for.
-    citation: Option<Citation>,
-}
+    citation: Option<Citation> = |it| it.cited();
 
-/// One subject over all systems.
-#[derive(SimpleObject)]
-pub struct Column {
-    /// What the column is about.
-    subject: Subject,
-    /// How many systems published each level, by the lower median of the subject: for England, then for each region by name.
-    /// Over all open systems, whatever the filter of the rows. Empty in a checklist for a subject of several deliverables.
-    distributions: Vec<Distribution>,
+    /// The same as arrays, for charts: a fraction of the bytes.
+    columnar: ComparisonColumns = |it| ComparisonColumns::new(&it.lens, &it.found);
 }
-
-/// One system over all subjects.
-#[derive(SimpleObject)]
-pub struct Row {
-    /// The system.
-    system: System,
-    /// In the order of the columns.
-    cells: Vec<Cell>,
-}
-
-/// One subject of one system.
-#[derive(SimpleObject)]
-pub struct Cell {
-    /// What the cell is about.
-    subject: Subject,
-    /// The elements of the subject together; null where the cell is empty.
-    roll_up: Option<RollUp>,
-    /// Why the cell is empty; null where it is not.
-    empty: Option<EmptyReason>,
-    /// What the system's predecessors published before it opened, each for itself, by name. Null unless they were asked
-    /// for with `boundaries` and the system has no value of its own.
-    predecessors: Option<Vec<PointPart>>,
-    /// The round that the value comes from, or that of its predecessors: the latest, unless one was asked for.
-    round: Option<Round>,
-    /// PUBLISHED, or where unpublished work was asked for also SUBMITTED or MODERATED; null where the cell is empty.
-    stage: Option<Stage>,
-    /// Where the published value lies among those of all open systems. Null where it is not published, where fewer than
-    /// eight are, and in checklists.
-    standing: Option<Standing>,
-    /// How it moved since the day that was asked for; null where none was, and where the cell is empty.
-    movement: Option<Movement>,
-    /// Whether it rises or falls since the last break; null where the cell is empty, and in checklists.
-    trend: Option<Trend>,
 }
 
 impl Comparison {
-    fn of(
-        lens: &Lens,
-        found: comparison::Comparison,
-        include: domain::publication::Include,
-    ) -> Result<Self, Error> {
-        let edition = &found.edition;
-        let column = |column: &comparison::Column| Column {
-            subject: Subject::new(edition.clone(), column.subject),
-            distributions: column
-                .distributions
-                .iter()
-                .map(|found| Distribution::new(lens, edition, found))
-                .collect(),
-        };
-        let columns = found.columns.iter().map(column).collect();
-        let subjects: Vec<_> =
-            found.columns.iter().map(|column| Subject::new(edition.clone(), column.subject)).collect();
-        let row = |row: comparison::Row| Row::of(lens, row, &subjects);
-        Ok(Self {
-            resolved_as_of: AsOfUsed::of(lens),
-            scale: edition.definition.scale.is_some().then(|| Scale(edition.clone())),
-            synthetic: found.synthetic,
-            columns,
-            rows: found.rows.into_iter().map(row).collect::<Result<_, Error>>()?,
-            undecided: System::all(lens, found.undecided),
-            citation: Citation::of(lens, edition, "comparison of systems", found.synthetic, include),
-        })
+    fn columns_of(&self) -> Vec<Column> {
+        let column = |index| Column { lens: self.lens.clone(), found: self.found.clone(), index };
+        (0..self.found.columns.len()).map(column).collect()
     }
+
+    fn rows_of(&self) -> Vec<Row> {
+        let row = |index| Row { lens: self.lens.clone(), found: self.found.clone(), index };
+        (0..self.found.rows.len()).map(row).collect()
+    }
+
+    fn cited(&self) -> Option<Citation> {
+        let (edition, synthetic) = (&self.found.edition, self.found.synthetic);
+        Citation::of(&self.lens, edition, "comparison of systems", synthetic, self.include)
+    }
+}
+
+pub struct Column {
+    lens: Lens,
+    found: Arc<comparison::Comparison>,
+    index: usize,
+}
+
+plain_object! {
+/// One subject over all systems.
+impl Column {
+    /// What the column is about.
+    subject: Subject = |it| Subject::new(it.found.edition.clone(), it.found.columns[it.index].subject);
+
+    /// How many systems published each level, by the lower median of the subject: for England, then for each region by name.
+    /// Over all open systems, whatever the filter of the rows. Empty in a checklist for a subject of several deliverables.
+    distributions: Vec<Distribution> = |it| {
+        let found = it.found.columns[it.index].distributions.iter();
+        found.map(|found| Distribution::new(&it.lens, &it.found.edition, found)).collect()
+    };
+}
+}
+
+pub struct Row {
+    lens: Lens,
+    found: Arc<comparison::Comparison>,
+    index: usize,
+}
+
+plain_object! {
+/// One system over all subjects.
+impl Row {
+    /// The system.
+    system: System = |it| System { lens: it.lens.clone(), id: it.found.rows[it.index].system };
+
+    /// In the order of the columns.
+    cells: Vec<Cell> = |it| it.cells_of();
+}
 }
 
 impl Row {
-    fn of(lens: &Lens, row: comparison::Row, subjects: &[Subject]) -> Result<Self, Error> {
-        let cells = row.cells.into_iter().zip(subjects);
-        let cells = cells.map(|(cell, subject)| match cell {
-            Ok(cell) => Cell::filled(lens, subject.clone(), cell),
-            Err(blank) => Cell::without_value(lens, subject.clone(), &blank),
-        });
-        Ok(Self {
-            system: System { lens: lens.clone(), id: row.system },
-            cells: cells.collect::<Result<_, Error>>()?,
-        })
+    fn cells_of(&self) -> Vec<Cell> {
+        let cell =
+            |column| Cell { lens: self.lens.clone(), found: self.found.clone(), row: self.index, column };
+        (0..self.found.columns.len()).map(cell).collect()
     }
 }
 
-impl Cell {
-    fn without_value(lens: &Lens, subject: Subject, blank: &comparison::Blank) -> Result<Self, Error> {
-        let before = blank.predecessors.as_ref();
-        let predecessors = before.map(|point| PointPart::all(lens, point)).transpose()?;
-        Ok(Self {
-            subject,
-            roll_up: None,
-            empty: Some(blank.why.into()),
-            predecessors: predecessors.flatten(),
-            round: before.map(|point| Round::new(lens, point.round.clone())).transpose()?,
-            stage: None,
-            standing: None,
-            movement: None,
-            trend: None,
-        })
-    }
+pub struct Cell {
+    lens: Lens,
+    found: Arc<comparison::Comparison>,
+    row: usize,
+    column: usize,
+}
 
-    fn filled(lens: &Lens, subject: Subject, cell: comparison::Cell) -> Result<Self, Error> {
-        let edition = &cell.edition;
-        let movement = cell.movement.map(|movement| Movement { edition: edition.clone(), movement });
-        Ok(Self {
-            subject,
-            roll_up: Some(RollUp { edition: edition.clone(), roll_up: cell.roll_up }),
-            empty: None,
-            round: Some(Round::new(lens, cell.round)?),
-            stage: Some(cell.stage.into()),
-            standing: cell.standing.map(Into::into),
-            movement,
-            predecessors: None,
-            trend: cell.trend.map(Trend),
-        })
+plain_object! {
+/// One subject of one system.
+impl Cell {
+    /// What the cell is about.
+    subject: Subject = |it| Subject::new(it.found.edition.clone(), it.found.columns[it.column].subject);
+
+    /// The elements of the subject together; null where the cell is empty.
+    roll_up: Option<RollUp> = |it| {
+        let edition = it.found().publication().map(|publication| publication.edition.clone());
+        edition.zip(it.found().roll_up()).map(|(edition, roll_up)| RollUp { edition, roll_up })
+    };
+
+    /// Why the cell is empty; null where it is not.
+    empty: Option<EmptyReason> = |it| it.found().empty().map(Into::into);
+
+    /// What the system's predecessors published before it opened, each for itself, by name. Null unless they were asked
+    /// for with `boundaries` and the system has no value of its own.
+    predecessors: Result<Option<Vec<PointPart>>> = |it| {
+        let point = it.found().predecessors();
+        let parts = point.map(|point| PointPart::all(&it.lens, &point)).transpose();
+        parts.map(Option::flatten).map_err(Into::into)
+    };
+
+    /// The round that the value comes from, or that of its predecessors: the latest, unless one was asked for.
+    round: Result<Option<Round>> = |it| {
+        let own = it.found().publication().map(|publication| publication.round.clone());
+        let round = own.or_else(|| it.found().predecessors().map(|point| point.round));
+        round.map(|round| Round::new(&it.lens, round)).transpose().map_err(Into::into)
+    };
+
+    /// PUBLISHED, or where unpublished work was asked for also SUBMITTED or MODERATED; null where the cell is empty.
+    stage: Option<Stage> = |it| it.found().publication().map(|publication| publication.stage.into());
+
+    /// Where the published value lies among those of all open systems. Null where it is not published, where fewer than
+    /// eight are, and in checklists.
+    standing: Option<Standing> = |it| it.found().standing().map(Into::into);
+
+    /// How it moved since the day that was asked for; null where none was, and where the cell is empty.
+    movement: Option<Movement> = |it| {
+        let edition = it.found().publication().map(|publication| publication.edition.clone());
+        edition.zip(it.found().movement()).map(|(edition, movement)| Movement { edition, movement })
+    };
+
+    /// Whether it rises or falls since the last break; null where the cell is empty, and in checklists.
+    trend: Option<Trend> = |it| it.found().trend().map(Trend);
+}
+}
+
+impl Cell {
+    fn found(&self) -> comparison::Cell<'_> {
+        self.found.cell(self.row, self.column)
     }
 }
 
@@ -218,31 +240,10 @@ impl ComparisonQuery {
         let (basis, include, boundaries) = (basis.into(), include.into(), boundaries.into());
         let cited = systems.include().max(include);
         let question = Question { framework, systems, grain, round, since, basis, include, boundaries };
-        let found = comparison::comparison(&lens, &question).map_err(Error::from)?;
-        Ok(found.map(|found| Comparison::of(&lens, found, cited)).transpose()?.map(Fast))
+        let found = comparison::comparison(&lens, question).map_err(Error::from)?;
+        let found = found.map(Arc::new);
+        Ok(found.map(|found| Fast(Comparison { lens, found, include: cited })))
     }
 }
 
 plain_enums!(EmptyReason);
-plain_struct!(Comparison {
-    resolved_as_of: AsOfUsed,
-    scale: Option<Scale>,
-    synthetic: bool,
-    columns: Vec<Column>,
-    rows: Vec<Row>,
-    undecided: Vec<System>,
-    citation: Option<Citation>,
-});
-plain_struct!(Column { subject: Subject, distributions: Vec<Distribution> });
-plain_struct!(Row { system: System, cells: Vec<Cell> });
-plain_struct!(Cell {
-    subject: Subject,
-    roll_up: Option<RollUp>,
-    empty: Option<EmptyReason>,
-    predecessors: Option<Vec<PointPart>>,
-    round: Option<Round>,
-    stage: Option<Stage>,
-    standing: Option<Standing>,
-    movement: Option<Movement>,
-    trend: Option<Trend>,
-});

@@ -9,6 +9,13 @@ use domain::level::Rank;
 #[derive(Clone)]
 pub struct Scale(pub(super) Arc<DomainEdition>);
 
+impl Scale {
+    /// None where nothing is rated.
+    pub(super) fn of(edition: &Arc<DomainEdition>) -> Option<Self> {
+        edition.definition.scale.is_some().then(|| Self(edition.clone()))
+    }
+}
+
 plain_object! {
 /// The levels of an edition, from the least to the most mature. Levels have an order and no distances: never average them.
 impl Scale {

@@ -7,6 +7,7 @@ mod assessment;
 mod batch;
 mod boundary;
 mod breaks;
+mod columnar;
 mod comparison;
 mod contest;
 mod context;

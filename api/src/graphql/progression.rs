@@ -11,10 +11,11 @@ use domain::progression::{self, Figure, Question, Shown};
 use super::as_of::{AsOfUsed, Citation};
 use super::assessment::Stage;
 use super::breaks::Break;
+use super::columnar::ProgressionColumns;
 use super::level::{Level, Scale};
 use super::movement::Movement;
 use super::organisation::{Organisation, Succession};
-use super::plain::plain_struct;
+use super::plain::{plain_object, plain_struct};
 use super::roll_up::RollUp;
 use super::round::Round;
 use super::scalar::Date;
@@ -23,24 +24,45 @@ use super::system::System;
 use super::trend::Trend;
 use crate::error::Error;
 
-/// How a system has moved.
-#[derive(SimpleObject)]
 pub struct Progression {
-    /// The moment that this was made for.
+    lens: Lens,
+    found: Arc<progression::Progression>,
     resolved_as_of: AsOfUsed,
-    /// The scale of the latest edition, for a legend; null where nothing is published.
     scale: Option<Scale>,
-    /// Whether any point of it was made up by the demonstration, and reported by nobody.
     synthetic: bool,
-    /// One line a subject, in the order of the edition; empty where nothing is published.
-    lines: Vec<Line>,
-    /// Where points are not compared with those before, in order of day. Only breaks after the first point shown.
     breaks: Vec<Break>,
+    successors: Vec<Succession>,
+    citation: Option<Citation>,
+}
+
+plain_object! {
+/// How a system has moved.
+impl Progression {
+    /// The moment that this was made for.
+    resolved_as_of: AsOfUsed = |it| it.resolved_as_of.clone();
+
+    /// The scale of the latest edition, for a legend; null where nothing is published.
+    scale: Option<Scale> = |it| it.scale.clone();
+
+    /// Whether any point of it was made up by the demonstration, and reported by nobody.
+    synthetic: bool = |it| it.synthetic;
+
+    /// One line a subject, in the order of the edition; empty where nothing is published.
+    lines: Result<Vec<Line>> = |it| it.lines_of().map_err(Into::into);
+
+    /// Where points are not compared with those before, in order of day. Only breaks after the first point shown.
+    breaks: Vec<Break> = |it| it.breaks.clone();
+
     /// Where the system has closed by the day described: the bodies that took it over, by name, whose own lines go on from
     /// here. Empty while it is open. Few.
-    successors: Vec<Succession>,
+    successors: Vec<Succession> = |it| it.successors.clone();
+
     /// How to refer to this; null where unpublished work was asked for, and where nothing is published.
-    citation: Option<Citation>,
+    citation: Option<Citation> = |it| it.citation.clone();
+
+    /// The same as arrays, for charts: a fraction of the bytes.
+    columnar: ProgressionColumns = |it| ProgressionColumns::new(&it.lens, &it.found);
+}
 }
 
 /// One subject over time.
@@ -106,10 +128,10 @@ pub struct LevelRange {
 
 impl Progression {
     pub(super) fn of(lens: &Lens, organisation: OrganisationId, question: &Question) -> Result<Self, Error> {
-        let progression::Progression { lines, breaks } =
-            progression::progression(lens, organisation, question);
-        let edition = lines.first().map(|line| line.edition.clone());
-        let mut figures = lines.iter().flat_map(|line| &line.points).flat_map(progression::Point::figures);
+        let found = Arc::new(progression::progression(lens, organisation, question));
+        let edition = found.lines.first().map(|line| line.edition.clone());
+        let mut figures =
+            found.lines.iter().flat_map(|line| &line.points).flat_map(progression::Point::figures);
         let synthetic = figures.any(|figure| figure.synthetic);
         let include = question.scope.include;
         let citation = edition
@@ -118,23 +140,28 @@ impl Progression {
         Ok(Self {
             resolved_as_of: AsOfUsed::of(lens),
             citation,
-            scale: edition.filter(|edition| edition.definition.scale.is_some()).map(Scale),
+            scale: edition.as_ref().and_then(Scale::of),
             synthetic,
-            lines: lines.into_iter().map(|line| Line::of(lens, line)).collect::<Result<_, Error>>()?,
-            breaks: breaks.into_iter().map(Break::from).collect(),
+            breaks: found.breaks.iter().cloned().map(Break::from).collect(),
             successors: System { lens: lens.clone(), id: organisation }.took_over(),
+            lens: lens.clone(),
+            found,
         })
+    }
+
+    fn lines_of(&self) -> Result<Vec<Line>, Error> {
+        self.found.lines.iter().map(|line| Line::of(&self.lens, line)).collect()
     }
 }
 
 impl Line {
-    fn of(lens: &Lens, line: progression::Line) -> Result<Self, Error> {
+    fn of(lens: &Lens, line: &progression::Line) -> Result<Self, Error> {
         let points = line.points.iter().map(|point| Point::of(lens, point));
         Ok(Self {
             points: points.collect::<Result<_, Error>>()?,
-            movement: Movement { edition: line.edition.clone(), movement: line.movement },
-            trend: line.trend.map(Trend),
-            subject: Subject::new(line.edition, line.subject),
+            movement: Movement { edition: line.edition.clone(), movement: line.movement.clone() },
+            trend: line.trend.clone().map(Trend),
+            subject: Subject::new(line.edition.clone(), line.subject),
         })
     }
 }
@@ -190,15 +217,6 @@ fn rolled_up(edition: &Arc<Edition>, figure: &Figure) -> RollUp {
     RollUp { edition: edition.clone(), roll_up: figure.roll_up.clone() }
 }
 
-plain_struct!(Progression {
-    resolved_as_of: AsOfUsed,
-    scale: Option<Scale>,
-    synthetic: bool,
-    lines: Vec<Line>,
-    breaks: Vec<Break>,
-    successors: Vec<Succession>,
-    citation: Option<Citation>,
-});
 plain_struct!(Line { subject: Subject, points: Vec<Point>, movement: Movement, trend: Option<Trend> });
 plain_struct!(Point {
     on: Date,

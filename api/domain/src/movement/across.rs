@@ -58,7 +58,7 @@ pub fn movements(lens: &Lens, question: &Question) -> Result<Option<Movements>, 
         lens.subject_is_known(question.framework, key, None)?;
     }
     let (admitted, undecided) = survey.admitted(lens, &question.systems);
-    let synthetic = admitted.iter().flat_map(|surveyed| &surveyed.publications).any(|seen| seen.synthetic);
+    let synthetic = admitted.iter().flat_map(|surveyed| surveyed.publications()).any(|seen| seen.synthetic);
     let moved: Vec<_> =
         admitted.into_iter().map(|surveyed| question.moved(lens, surveyed, &survey.edition)).collect();
     let group = |word: &MovementWord| Group {
@@ -78,7 +78,7 @@ impl Question {
             boundaries: Boundaries::AsReported,
             from: None,
         };
-        let publications = surveyed.publications.clone();
+        let publications = surveyed.publications();
         let series = Series::of_publications(lens, surveyed.system.id, publications, &scope);
         let edition = series.edition().unwrap_or(shown);
         let subject = match &self.subject {
