@@ -16,6 +16,7 @@ mod demo;
 mod distribution;
 mod evidence;
 mod extension;
+mod folding;
 mod framework;
 mod gap;
 mod grant;

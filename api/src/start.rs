@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::command::Command;
 use domain::framework::LoadEdition;
-use domain::ledger::Via;
+use domain::ledger::{Position, Via};
 use domain::link::LoadLinks;
 use domain::mint::Mint;
 use domain::register::LoadRegister;
@@ -50,14 +50,21 @@ pub fn make_folder(config: &Config) -> Result<(), Error> {
 pub async fn migrate(config: &Config) -> Result<(), Error> {
     make_folder(config)?;
     store::migrate(&config.database_url).await?;
-    let store = open(config, Clock::default(), mint()).await?;
-    let loaded = load_catalogue(&store, Via::CommandLine).await;
+    // What the catalogue says is held against tables: the ledger need not be folded for it.
+    let store = Store::start(&config.database_url, Clock::default(), mint()).await?;
+    let recorded = record_catalogue(&store, Via::CommandLine).await;
     store.close().await;
-    loaded
+    recorded.map(drop)
 }
 
 /// Records what the catalogue says and the ledger does not. Loading again changes nothing.
 pub async fn load_catalogue(store: &Store, via: Via) -> Result<(), Error> {
+    let head = record_catalogue(store, via).await?;
+    store.snapshot_at(head).await;
+    Ok(())
+}
+
+async fn record_catalogue(store: &Store, via: Via) -> Result<Position, Error> {
     let bad = |problems: catalogue::Problems| Error::BadRequest(problems.to_string());
     let definitions = catalogue::definitions().map_err(bad)?;
     let links = catalogue::links(&definitions).map_err(bad)?;
@@ -71,11 +78,10 @@ pub async fn load_catalogue(store: &Store, via: Via) -> Result<(), Error> {
     let command = Command::LoadRegister(Box::new(LoadRegister { register }));
     let answer = store.write(Actor::Installation, via, command).await;
     answer.outcome?;
-    store.snapshot_at(answer.head).await;
-    Ok(())
+    Ok(answer.head)
 }
 
-/// A service that listens and does not answer yet.
+/// A service that listens and does not answer yet. It folds the ledger meanwhile.
 pub struct Server {
     pub store: Arc<Store>,
     pub sign_in: Arc<SignIn>,
@@ -92,15 +98,15 @@ pub async fn listen(config: &Config) -> Result<Server, Error> {
         Some(trusted) => (SignIn::Issuer(Issuer::start(trusted.clone())?), trusted.issuer.as_str()),
         None => (SignIn::Local(local_key(config)?), LOCAL_ISSUER),
     };
-    let store = Arc::new(open(config, Clock::default(), mint()).await?);
+    make_folder(config)?;
+    let store = Arc::new(Store::start(&config.database_url, Clock::default(), mint()).await?);
     let why = |error| Error::Internal(format!("cannot listen on {}: {error}", config.listen));
     let listener = TcpListener::bind(config.listen).await.map_err(why)?;
     let address = listener.local_addr().map_err(why)?;
     if config.issuer.is_none() {
         tracing::warn!("tokens of the local key are taken, which is for trying out; set SDPT_ISSUER");
     }
-    let position = store.snapshot().history.head().0;
-    tracing::info!(%address, database = config.database(), issuer, position, "serving GraphQL at /graphql");
+    tracing::info!(%address, database = config.database(), issuer, "serving GraphQL at /graphql");
     Ok(Server {
         store,
         sign_in: Arc::new(sign_in),
@@ -113,14 +119,33 @@ pub async fn listen(config: &Config) -> Result<Server, Error> {
 }
 
 impl Server {
-    /// Serves until the process is told to stop; then lets requests finish and closes the database.
+    /// Serves until the process is told to stop, or the ledger turns out not to fold; then lets requests finish and closes
+    /// the database.
     pub async fn run(self) -> Result<(), Error> {
         let app = App::new(self.store.clone(), self.sign_in, self.limits);
         let app = app.with_introspection(self.introspection).allowing(self.origins);
-        http::serve(self.listener, app, told_to_stop()).await;
+        let mut ended = Ok(());
+        let stop = async {
+            tokio::select! {
+                () = told_to_stop() => {}
+                error = does_not_fold(&self.store) => ended = Err(error),
+            }
+        };
+        http::serve(self.listener, app, stop).await;
         self.store.close().await;
         tracing::info!("stopped");
-        Ok(())
+        ended
+    }
+}
+
+/// Says when all is folded, and returns only where it cannot be.
+async fn does_not_fold(store: &Store) -> Error {
+    match store.folded().await {
+        Ok(()) => {
+            tracing::info!(position = store.snapshot().history.head().0, "the ledger is folded");
+            std::future::pending().await
+        }
+        Err(error) => error,
     }
 }
 

@@ -52,6 +52,10 @@ pub struct History {
     pub(crate) calendar: Chunked<(NaiveDate, Position), Arc<Round>>,
     pub(crate) assessments: Chunked<AssessmentId, Arc<Record>>,
     pub(crate) by_organisation: Chunked<(OrganisationId, RoundId, AssessmentId), ()>,
+    /// By reference date.
+    pub(crate) by_day: Chunked<(NaiveDate, AssessmentId), ()>,
+    /// Those that cite any evidence.
+    pub(crate) citing: Chunked<(OrganisationId, AssessmentId), ()>,
     pub(crate) figures: Figures,
     pub(crate) evidence: Chunked<EvidenceId, EvidenceRecord>,
     pub(crate) extensions: Chunked<(RoundId, OrganisationId), Vec<Extension>>,
@@ -110,6 +114,8 @@ impl History {
             calendar: Chunked::default(),
             assessments: Chunked::default(),
             by_organisation: Chunked::default(),
+            by_day: Chunked::default(),
+            citing: Chunked::default(),
             figures: Figures::default(),
             evidence: Chunked::default(),
             extensions: Chunked::default(),
@@ -226,8 +232,13 @@ impl History {
         change: impl FnOnce(&mut Record, &Edition) -> Option<()>,
     ) -> Option<()> {
         let record = self.record(assessment)?;
-        let edition = record.edition.clone();
-        change(record, &edition)
+        let (edition, cited) = (record.edition.clone(), !record.citations.is_empty());
+        change(record, &edition)?;
+        if !cited && !record.citations.is_empty() {
+            let organisation = record.organisation;
+            self.citing.insert((organisation, assessment), ());
+        }
+        Some(())
     }
 
     /// What an assessment holds now counts from here on. What was retracted never does again.
@@ -256,6 +267,10 @@ impl History {
         self.organisations.get(started.organisation)?;
         let record = Record::start(entry, edition, round, started)?;
         let place = (started.organisation, started.round, started.assessment);
+        self.by_day.insert((round.dates.reference, started.assessment), ());
+        if !record.citations.is_empty() {
+            self.citing.insert((started.organisation, started.assessment), ());
+        }
         self.assessments.insert(started.assessment, Arc::new(record));
         self.by_organisation.insert(place, ());
         Some(())

@@ -82,6 +82,7 @@ pub async fn greet(server: &Server) -> Result<(), Error> {
             "the demonstration makes local tokens, which are not taken here".to_owned(),
         ));
     };
+    server.store.folded().await?;
     let now = server.store.clock().now();
     let mut tokens = Vec::new();
     for person in PEOPLE {

@@ -1,5 +1,6 @@
 //! Whether the process lives, and whether it should get requests.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,11 +10,14 @@ use axum::routing::get;
 use tokio::sync::Mutex;
 
 use super::App;
+use super::refusal::Refusal;
 
 /// Asking more often asks the database no more often.
 const FRESH: Duration = Duration::from_millis(200);
 
-const NOT_READY: (StatusCode, &str) = (StatusCode::SERVICE_UNAVAILABLE, "not ready; see the log\n");
+type Told = (StatusCode, Cow<'static, str>);
+
+const NOT_READY: Told = (StatusCode::SERVICE_UNAVAILABLE, Cow::Borrowed("not ready; see the log\n"));
 
 pub(super) fn routes(app: &App) -> Router {
     let (app, last) = (app.clone(), Arc::new(Mutex::new(None)));
@@ -24,9 +28,23 @@ pub(super) fn routes(app: &App) -> Router {
 
 type Last = Arc<Mutex<Option<(Instant, bool)>>>;
 
-async fn readiness(app: App, last: Last) -> (StatusCode, &'static str) {
+impl App {
+    /// Until the ledger is folded for the first time nobody is answered: nobody's roles are known yet.
+    pub(super) fn is_folded(&self) -> Result<(), Refusal> {
+        let starting = |progress| {
+            let why = format!("the service is starting: {progress}");
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", why)
+        };
+        self.store.folding().map_or(Ok(()), |progress| Err(starting(progress)))
+    }
+}
+
+async fn readiness(app: App, last: Last) -> Told {
     if app.stopping.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".into());
+    }
+    if let Some(progress) = app.store.folding() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{progress}\n").into());
     }
     if let Err(why) = app.sign_in.readiness() {
         tracing::warn!(reason = why, "not ready");
@@ -45,5 +63,5 @@ async fn readiness(app: App, last: Last) -> (StatusCode, &'static str) {
             readiness.is_ok()
         }
     };
-    if is_ready { (StatusCode::OK, "ready\n") } else { NOT_READY }
+    if is_ready { (StatusCode::OK, "ready\n".into()) } else { NOT_READY }
 }

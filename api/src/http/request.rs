@@ -95,6 +95,7 @@ async fn enter(app: &App, headers: &HeaderMap) -> Result<(Media, Identity), Box<
         let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST", why);
         return Err(Box::new(Media::Json.refuse(&refusal, headers)));
     };
+    app.is_folded().map_err(|refusal| Box::new(media.refuse(&refusal, headers)))?;
     Ok((media, sign_in(app, media, headers).await?))
 }
 

@@ -1,11 +1,12 @@
 //! The feed: follows the ledger and folds what is new into the snapshot that reads are made of.
 
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::history::{FoldError, History};
 use domain::id::LedgerId;
-use domain::ledger::Event;
+use domain::ledger::{Event, Position};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Notify, watch};
 
@@ -14,7 +15,10 @@ use crate::error::Error;
 
 /// Another process's writes are seen within this time; this process's own wake the feed at once.
 const POLL: Duration = Duration::from_millis(200);
+/// Few enough that memory does not grow with the ledger.
 const AT_ONCE: u64 = 500;
+/// Between two lines of the log while the ledger is folded for the first time.
+const TOLD: Duration = Duration::from_secs(3);
 
 pub(super) struct Follower {
     db: DatabaseConnection,
@@ -22,7 +26,29 @@ pub(super) struct Follower {
     wake: Arc<Notify>,
     snapshot: Arc<Snapshot>,
     published: watch::Sender<Arc<Snapshot>>,
-    health: watch::Sender<Result<(), String>>,
+    health: watch::Sender<Health>,
+}
+
+/// How the feed is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Health {
+    /// Whether all that the ledger held at the start has been folded: nothing is answered before.
+    pub(super) is_folded: bool,
+    pub(super) progress: Progress,
+    pub(super) stuck: Option<String>,
+}
+
+/// How far folding has come at the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub position: Position,
+    pub of: Position,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "folding {} of {}", self.position.0, self.of.0)
+    }
 }
 
 /// The ledger cannot be folded any further from here.
@@ -31,51 +57,61 @@ enum Stuck {
     Ledger(String),
 }
 
-type Started = (Follower, watch::Receiver<Arc<Snapshot>>, watch::Receiver<Result<(), String>>);
+type Started = (Follower, watch::Receiver<Arc<Snapshot>>, watch::Receiver<Health>);
 
 impl Follower {
-    /// Folds all there is.
-    pub(super) async fn start(
-        db: DatabaseConnection,
-        ledger: LedgerId,
-        wake: Arc<Notify>,
-    ) -> Result<Started, Error> {
+    pub(super) fn new(db: DatabaseConnection, ledger: LedgerId, wake: Arc<Notify>) -> Started {
         let snapshot = Arc::new(empty(ledger));
         let (published, snapshots) = watch::channel(snapshot.clone());
-        let (health, is_healthy) = watch::channel(Ok(()));
-        let mut follower = Self { db, ledger, wake, snapshot, published, health };
-        match follower.catch_up().await {
-            Ok(()) => Ok((follower, snapshots, is_healthy)),
-            Err(Stuck::Database(error)) => Err(error),
-            Err(Stuck::Ledger(why)) => Err(Error::Internal(format!("the ledger does not fold: {why}"))),
-        }
+        let (health, is_healthy) = watch::channel(Health::default());
+        (Self { db, ledger, wake, snapshot, published, health }, snapshots, is_healthy)
     }
 
+    /// Folds all there is, and then what comes.
     pub(super) async fn run(mut self) {
         loop {
-            let _ = tokio::time::timeout(POLL, self.wake.notified()).await;
-            let state = match self.catch_up().await {
-                Ok(()) => Ok(()),
-                Err(Stuck::Database(error)) => Err(format!("the ledger cannot be read: {}", error.explain())),
+            let stuck = match self.catch_up().await {
+                Ok(()) => None,
+                Err(Stuck::Database(error)) => {
+                    Some(format!("the ledger cannot be read: {}", error.explain()))
+                }
                 Err(Stuck::Ledger(why)) => {
                     tracing::error!(
                         reason = why,
                         "the ledger has parted from what was folded; folding again"
                     );
                     self.snapshot = Arc::new(empty(self.ledger));
-                    Err(format!("the ledger does not fold: {why}"))
+                    Some(format!("the ledger does not fold: {why}"))
                 }
             };
-            if *self.health.borrow() != state {
-                let _ = self.health.send_replace(state);
-            }
+            self.health.send_if_modified(|health| {
+                let is_folded = health.is_folded || stuck.is_none();
+                let is_new = (health.is_folded, &health.stuck) != (is_folded, &stuck);
+                (health.is_folded, health.stuck) = (is_folded, stuck);
+                is_new
+            });
+            let _ = tokio::time::timeout(POLL, self.wake.notified()).await;
         }
     }
 
     async fn catch_up(&mut self) -> Result<(), Stuck> {
+        let database = |error| Stuck::Database(Error::from(error));
+        let is_folded = self.health.borrow().is_folded;
+        if !is_folded {
+            let last = ledger::last(&self.db).await.map_err(database)?;
+            let of = last.and_then(|last| u64::try_from(last.position).ok()).map(Position);
+            self.health.send_modify(|health| health.progress.of = of.unwrap_or_default());
+        }
+        let mut told = Instant::now();
         loop {
             let head = self.snapshot.history.head();
-            let database = |error| Stuck::Database(Error::from(error));
+            if !is_folded {
+                self.health.send_modify(|health| health.progress.position = head);
+                if told.elapsed() > TOLD {
+                    told = Instant::now();
+                    tracing::info!("{}", self.health.borrow().progress);
+                }
+            }
             let rows = ledger::after(&self.db, head, AT_ONCE).await.map_err(database)?;
             if rows.is_empty() {
                 self.publish();
@@ -109,7 +145,7 @@ impl Follower {
             }
             self.snapshot = Arc::new(Snapshot { history: Arc::new(history), people: known });
             // While all is folded again, the past stays past: a role that was taken back is not held once more.
-            if self.snapshot.history.head() >= self.published.borrow().history.head() {
+            if is_folded && self.snapshot.history.head() >= self.published.borrow().history.head() {
                 self.publish();
             }
         }

@@ -46,6 +46,7 @@ use sea_orm::{
 use tokio::sync::{Notify, watch};
 
 pub use evidence::EvidenceTexts;
+pub use feed::Progress;
 pub use grant::GrantTexts;
 pub use ledger::Told;
 pub use ledger_head::LedgerHead;
@@ -99,13 +100,24 @@ pub struct Store {
     clock: Clock,
     writer: writer::Queue,
     snapshots: watch::Receiver<Arc<Snapshot>>,
-    health: watch::Receiver<Result<(), String>>,
+    health: watch::Receiver<feed::Health>,
     feed: tokio::task::AbortHandle,
 }
 
 impl Store {
-    /// Connects, folds the ledger into memory, and starts the writer and the feed. The database must be migrated.
-    pub async fn open(url: &str, clock: Clock, mut mint: Mint) -> Result<Self, Error> {
+    /// Connects, starts the writer and the feed, and waits until the ledger is folded into memory. The database must be
+    /// migrated.
+    pub async fn open(url: &str, clock: Clock, mint: Mint) -> Result<Self, Error> {
+        let store = Self::start(url, clock, mint).await?;
+        if let Err(error) = store.folded().await {
+            store.close().await;
+            return Err(error);
+        }
+        Ok(store)
+    }
+
+    /// The same without waiting: until `folding` is over, nothing that was recorded is known.
+    pub async fn start(url: &str, clock: Clock, mut mint: Mint) -> Result<Self, Error> {
         if let Some(file) = embedded_file(url).filter(|file| !file.exists()) {
             let why =
                 format!("there is no database {}: `sdpt serve` or `sdpt migrate` makes it", file.display());
@@ -128,7 +140,7 @@ impl Store {
             count.fetch_add(1, Ordering::Relaxed);
         });
         let wake = Arc::new(Notify::new());
-        let (follower, snapshots, health) = feed::Follower::start(db.clone(), ledger, wake.clone()).await?;
+        let (follower, snapshots, health) = feed::Follower::new(db.clone(), ledger, wake.clone());
         let feed = tokio::spawn(follower.run()).abort_handle();
         let writer = writer::Queue::start(db.clone(), ledger, clock.clone(), mint, wake);
         Ok(Self { db, reads, asked, ledger, clock, writer, snapshots, health, feed })
@@ -160,9 +172,25 @@ impl Store {
         self.snapshot()
     }
 
+    /// How far folding has come; none once all that the ledger held at the start is folded.
+    pub fn folding(&self) -> Option<Progress> {
+        let health = self.health.borrow();
+        (!health.is_folded).then_some(health.progress)
+    }
+
+    /// Waits until all that the ledger held at the start is folded, or until it turns out that it cannot be.
+    pub async fn folded(&self) -> Result<(), Error> {
+        let mut health = self.health.clone();
+        let ended = health.wait_for(|health| health.is_folded || health.stuck.is_some()).await;
+        let stuck = ended.map_or_else(|error| Some(error.to_string()), |health| health.stuck.clone());
+        stuck.map_or(Ok(()), |why| Err(Error::Unavailable(why)))
+    }
+
     /// Why this process should get no requests now, if so.
     pub async fn readiness(&self) -> Result<(), String> {
-        self.health.borrow().clone()?;
+        if let Some(why) = self.health.borrow().stuck.clone() {
+            return Err(why);
+        }
         let pinged = tokio::time::timeout(Duration::from_secs(2), self.db.ping()).await;
         match pinged {
             Ok(Ok(())) => Ok(()),

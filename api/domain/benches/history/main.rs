@@ -56,7 +56,7 @@ fn scope(made: &Made) -> Scope {
 }
 
 /// One round more, folded into a history that others still read: 42 assessments, from start to publication.
-#[divan::bench(args = sizes())]
+#[divan::bench(args = sizes(), max_time = 3)]
 fn a_round_folded(bencher: Bencher, ratings: usize) {
     let (history, entries) = with(ratings, |made| (made.history.clone(), made.next.clone()));
     let copy = || History::clone(&history);
@@ -70,7 +70,7 @@ fn a_round_folded(bencher: Bencher, ratings: usize) {
 }
 
 /// The latest of each system on a day in the past, as known then.
-#[divan::bench(args = sizes())]
+#[divan::bench(args = sizes(), max_time = 3)]
 fn latest_as_of(bencher: Bencher, ratings: usize) {
     let (lens, framework) = with(ratings, |made| (made.past(), made.framework));
     let systems = systems(&lens);
@@ -82,7 +82,7 @@ fn latest_as_of(bencher: Bencher, ratings: usize) {
 }
 
 /// Of every theme of every system's latest.
-#[divan::bench(args = sizes())]
+#[divan::bench(args = sizes(), max_time = 3)]
 fn roll_ups(bencher: Bencher, ratings: usize) {
     let (lens, framework, edition) =
         with(ratings, |made| (made.lens(), made.framework, made.edition.clone()));
@@ -102,7 +102,7 @@ fn roll_ups(bencher: Bencher, ratings: usize) {
 }
 
 /// The trend of a whole edition over the last rounds.
-#[divan::bench(args = sizes())]
+#[divan::bench(args = sizes(), max_time = 3)]
 fn trend(bencher: Bencher, ratings: usize) {
     let (lens, scope) = with(ratings, |made| (made.lens(), scope(made)));
     let system = systems(&lens)[0].id;
@@ -110,7 +110,7 @@ fn trend(bencher: Bencher, ratings: usize) {
 }
 
 /// Every theme of a system over the last rounds.
-#[divan::bench(args = sizes())]
+#[divan::bench(args = sizes(), max_time = 3)]
 fn progression_by_theme(bencher: Bencher, ratings: usize) {
     let (lens, scope) = with(ratings, |made| (made.lens(), scope(made)));
     let system = systems(&lens)[0].id;
@@ -119,7 +119,7 @@ fn progression_by_theme(bencher: Bencher, ratings: usize) {
 }
 
 /// Every theme of every system's latest.
-#[divan::bench(args = sizes())]
+#[divan::bench(args = sizes(), max_time = 3)]
 fn comparison_by_theme(bencher: Bencher, ratings: usize) {
     let (lens, framework) = with(ratings, |made| (made.lens(), made.framework));
     let question = comparison::Question {
@@ -136,7 +136,7 @@ fn comparison_by_theme(bencher: Bencher, ratings: usize) {
 }
 
 /// Every theme in every region over the last rounds.
-#[divan::bench(args = sizes())]
+#[divan::bench(args = sizes(), max_time = 3)]
 fn distributions_by_region(bencher: Bencher, ratings: usize) {
     let (lens, framework, from) =
         with(ratings, |made| (made.lens(), made.framework, made.day_before_the_last(SHOWN - 1)));

@@ -71,7 +71,10 @@ impl Lens {
         }
     }
 
-    pub(crate) fn records(&self, organisation: OrganisationId) -> impl Iterator<Item = &Arc<Record>> {
+    pub(crate) fn records(
+        &self,
+        organisation: OrganisationId,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         self.records_within(move |of, _| of.cmp(&organisation))
     }
 
@@ -79,7 +82,7 @@ impl Lens {
     fn records_within(
         &self,
         compared: impl Fn(OrganisationId, RoundId) -> Ordering + Copy,
-    ) -> impl Iterator<Item = &Arc<Record>> {
+    ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         let found = self.history.by_organisation.range(
             move |(organisation, round, _), ()| compared(*organisation, *round).is_lt(),
             move |(organisation, round, _), ()| compared(*organisation, *round).is_le(),
@@ -166,7 +169,29 @@ impl Lens {
 
     /// All that this viewer may see, latest reference date first, then by name of the organisation.
     pub fn assessments(&self) -> Vec<Granted<ViewHeader, Assessment>> {
-        let records = self.history.assessments.values();
+        self.assessments_by_day().flatten().collect()
+    }
+
+    /// The same, a list for each reference date, each made when it is asked for: a page needs only a few.
+    pub fn assessments_by_day(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Vec<Granted<ViewHeader, Assessment>>> {
+        let mut days: Vec<_> = self.rounds_between(None, None).map(|round| round.dates.reference).collect();
+        days.dedup();
+        days.into_iter().rev().map(|day| {
+            let found = self.history.by_day.range(
+                move |(reference, _), ()| *reference < day,
+                move |(reference, _), ()| *reference <= day,
+            );
+            let records = found.filter_map(|((_, id), ())| self.history.assessments.get(id));
+            self.in_order(records)
+        })
+    }
+
+    fn in_order<'a>(
+        &self,
+        records: impl Iterator<Item = &'a Arc<Record>>,
+    ) -> Vec<Granted<ViewHeader, Assessment>> {
         let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
         seen.sort_by_cached_key(|granted| {
             let (reference, name, id) = self.place_in_lists(granted.thing());
@@ -177,13 +202,7 @@ impl Lens {
 
     /// Those of an organisation that this viewer may see, latest reference date first.
     pub fn assessments_of(&self, organisation: OrganisationId) -> Vec<Granted<ViewHeader, Assessment>> {
-        let records = self.records(organisation);
-        let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
-        seen.sort_by_cached_key(|granted| {
-            let (reference, name, id) = self.place_in_lists(granted.thing());
-            (std::cmp::Reverse(reference), name, id)
-        });
-        seen
+        self.in_order(self.records(organisation))
     }
 
     /// The form as it is filled in, for those who may see working papers.
@@ -200,7 +219,10 @@ impl Lens {
         let moderations = latest(Basis::Moderated).map(|rating| rating.filter(shown)).collect();
         let submissions = record.submissions.iter().filter(|submission| self.sees(submission.position));
         let supports = |cited: &Cited| cited.stance == Stance::Supports;
-        let own = self.records(assessment.organisation());
+        let organisation = assessment.organisation();
+        let citing =
+            self.history.citing.range(|(of, _), ()| *of < organisation, |(of, _), ()| *of <= organisation);
+        let own = citing.filter_map(|((_, id), ())| self.history.assessments.get(id));
         let paper = Paper {
             answers: latest(Basis::SelfRated).collect(),
             moderations,
@@ -305,7 +327,8 @@ impl Lens {
         let organisation = self.history.assessments.get(&assessment)?.organisation;
         let predecessors = self.successions().filter(|link| link.successor == organisation);
         let bodies = std::iter::once(organisation).chain(predecessors.map(|link| link.predecessor));
-        let mut records = bodies.flat_map(|body| self.records(body));
+        // Most were carried from the round before.
+        let mut records = bodies.flat_map(|body| self.records(body).rev());
         let record = records.find(|record| record.ratings.by_id(from).is_some())?;
         Some((record.organisation, record.round.clone()))
     }

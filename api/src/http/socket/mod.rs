@@ -34,6 +34,9 @@ pub(super) async fn by_socket(
         let why = "this is for WebSockets of the protocol graphql-transport-ws: send an upgrade request";
         return refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", why);
     };
+    if let Err(refusal) = app.is_folded() {
+        return Media::Json.refuse(&refusal, &headers);
+    }
     let known = if headers.contains_key(AUTHORIZATION) {
         match sign_in(&app, Media::Json, &headers).await {
             Ok(identity) => Some(identity),
