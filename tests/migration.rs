@@ -126,9 +126,9 @@ async fn every_entity_reads(db: &DatabaseConnection) -> BTreeSet<String> {
         )*};
     }
     read!(
-        assessment assessment_step citation cluster edition element element_note evidence extension framework grant idempotency ledger_entry ledger_meta
+        assessment assessment_step citation cluster crosswalk crosswalk_link edition element element_note evidence extension framework grant idempotency ledger_entry ledger_meta
         ledger_subject level membership organisation organisation_code organisation_life organisation_name person
-        person_identity person_name rating round round_approval scale submission succession text_item theme
+        person_identity person_name rating rebaseline rebaseline_system round round_approval scale submission succession text_item theme
         theme_group
     );
     read

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod edition;
 pub mod error;
 pub mod graphql;
 pub mod http;

@@ -1,6 +1,7 @@
 //! `sdpt`: wiring only.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use api::clock::Clock;
@@ -114,6 +115,15 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Load a new edition of a framework, and the crosswalk to it from the edition before. What is wrong with either file is
+    /// listed, and nothing is written; loading the same again changes nothing.
+    LoadEdition {
+        /// The edition, a TOML file like those of the frameworks that ship.
+        edition: PathBuf,
+        /// What becomes of each element of the edition before, a TOML file.
+        #[arg(long)]
+        crosswalk: Option<PathBuf>,
+    },
     /// Recompute the ledger's chain, fold it again, and compare every row and text with it.
     Verify,
 }
@@ -178,6 +188,9 @@ async fn run(command: Command) -> Result<(), Error> {
             print(&token(&config, person, hours).await?)
         }
         Command::Verify => verify(&config).await,
+        Command::LoadEdition { edition, crosswalk } => {
+            load_edition(&config, &edition, crosswalk.as_deref()).await
+        }
         Command::Schema => Ok(()),
         command => look_after_people(&config, command).await,
     }
@@ -245,8 +258,25 @@ async fn on_people(config: &Config, store: &Store, command: Command) -> Result<S
         | Command::Migrate
         | Command::Schema
         | Command::Token { .. }
+        | Command::LoadEdition { .. }
         | Command::Verify => Ok(String::new()),
     }
+}
+
+async fn load_edition(config: &Config, edition: &Path, crosswalk: Option<&Path>) -> Result<(), Error> {
+    let read = |path: &Path| {
+        let why = |error| Error::BadRequest(format!("{} cannot be read: {error}", path.display()));
+        Ok::<_, Error>((path.display().to_string(), std::fs::read_to_string(path).map_err(why)?))
+    };
+    let (edition, crosswalk) = (read(edition)?, crosswalk.map(read).transpose()?);
+    if config.is_embedded() {
+        start::migrate(config).await?;
+    }
+    let store = start::open(config, Clock::default(), start::mint()).await?;
+    let crosswalk = crosswalk.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+    let loaded = api::edition::load(&store, (&edition.0, &edition.1), crosswalk).await;
+    store.close().await;
+    print(&loaded?)
 }
 
 async fn verify(config: &Config) -> Result<(), Error> {

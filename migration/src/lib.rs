@@ -4,6 +4,7 @@
 mod m20261122_000001_first;
 mod m20261123_000002_workflow;
 mod m20261124_000003_people;
+mod m20261125_000004_editions;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_first::Migration),
             Box::new(m20261123_000002_workflow::Migration),
             Box::new(m20261124_000003_people::Migration),
+            Box::new(m20261125_000004_editions::Migration),
         ]
     }
 }

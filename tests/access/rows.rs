@@ -217,6 +217,21 @@ fn on_rounds(of: &Planted, system: &str) -> Vec<Row> {
             "dry run",
             "dryRun: true, on: \"2027-04-01\", kind: MERGER, from: [{ code: \"QOP\" }], to: [], reason: \"r\"",
         ),
+        query(
+            "Query.rehearseEdition",
+            "rehearseEdition",
+            "rehearseEdition(framework: \"sdpt\", edition: \"\") { unchanged }",
+        ),
+        mutation(
+            "recordRebaseline",
+            "of what is not rated",
+            "framework: \"icb-ceo\", on: \"2026-04-01\", reason: \"r\"",
+        ),
+        mutation(
+            "withdrawRebaseline",
+            "what is not there",
+            &format!("rebaseline: \"rebaseline_{}\", reason: \"r\"", "0".repeat(26)),
+        ),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod database;
+pub(crate) mod edition;
 pub(crate) mod issuer;
 pub(crate) mod ledger;
 pub(crate) mod live;

@@ -14,6 +14,7 @@ impl App {
                 "assessment { id } results { rating { id } errors { ...E } }"
             }
             "grantRole" | "revokeRole" => "grant { id }",
+            "recordRebaseline" | "withdrawRebaseline" => "rebaseline { id }",
             "recordEvidence" => "assessment { id } evidence { id }",
             "publishAssessments" => "results { assessment { id } errors { ...E } }",
             _ => "assessment { id }",
@@ -40,7 +41,7 @@ impl App {
 fn nothing_in(payload: &Value) {
     let results = payload["results"].as_array().into_iter().flatten();
     for object in std::iter::once(payload).chain(results) {
-        for field in ["round", "assessment", "evidence", "rating", "grant"] {
+        for field in ["round", "assessment", "evidence", "rating", "grant", "rebaseline"] {
             assert!(object[field].is_null(), "it was refused, and answers with a {field}");
         }
     }

@@ -30,6 +30,8 @@ named! {
         ExtendDeadline = "EXTEND_DEADLINE",
         OpenRound = "OPEN_ROUND",
         RecordSuccession = "RECORD_SUCCESSION",
+        Rebaseline = "REBASELINE",
+        RehearseEdition = "REHEARSE_EDITION",
         Introspect = "INTROSPECT",
         GrantContributor = "GRANT_CONTRIBUTOR",
         GrantLead = "GRANT_LEAD",
@@ -62,9 +64,8 @@ const fn allows(role: Role, reach: Reach, action: Action, thing: &Owner) -> bool
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ShareModeration | A::Publish)
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::Correct)
         | (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::GrantContributor | A::GrantLead)
-        | (Role::NationalTeam, Reach::Own, A::Retract | A::OpenRound | A::RecordSuccession | A::GrantAny) => {
-            true
-        }
+        | (Role::NationalTeam, Reach::Own, A::Retract | A::OpenRound | A::RecordSuccession | A::GrantAny)
+        | (Role::NationalTeam, Reach::Own, A::Rebaseline | A::RehearseEdition) => true,
         (Role::RegionalReviewer | Role::NationalTeam, Reach::Own, A::ViewWorking | A::ViewModeration) => {
             thing.was_submitted
         }
@@ -137,7 +138,8 @@ macro_rules! acts {
 }
 acts!(ViewHeader, ViewWorking, Start, Rate, RecordEvidence, Submit, Withdraw);
 acts!(Return, Moderate, ShareModeration, Contest, Publish, Correct, Retract);
-acts!(ExtendDeadline, OpenRound, RecordSuccession, GrantContributor, GrantLead, GrantAny);
+acts!(ExtendDeadline, OpenRound, RecordSuccession, Rebaseline, RehearseEdition);
+acts!(GrantContributor, GrantLead, GrantAny);
 
 /// Proof that the viewer who asked may do `A` to this thing.
 #[derive(Debug)]
@@ -338,6 +340,10 @@ mod tests {
             (&lead, Action::ExtendDeadline, draft, false),
             (&reviewer, Action::RecordSuccession, england, false),
             (&national, Action::RecordSuccession, england, true),
+            (&reviewer, Action::Rebaseline, england, false),
+            (&reviewer, Action::RehearseEdition, england, false),
+            (&national, Action::RehearseEdition, england, true),
+            (&national, Action::Rebaseline, england, true),
             (&lead, Action::ViewModeration, submitted, false),
             (&lead, Action::ViewModeration, shared, true),
             (&contributor, Action::ViewModeration, shared, true),

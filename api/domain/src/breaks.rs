@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::crosswalk::{Coverage, Equals};
 use crate::framework::Edition;
-use crate::id::OrganisationId;
+use crate::id::{OrganisationId, RebaselineId};
 use crate::lens::Lens;
 use crate::organisation::{Succession, SuccessionKind};
 use crate::sentence::{listed, plain};
@@ -17,6 +18,8 @@ named! {
         Edition = "EDITION",
         /// The organisation took over another or gave a part away.
         Boundary = "BOUNDARY",
+        /// The national team marked the day.
+        ReBaseline = "RE_BASELINE",
     }
 }
 
@@ -26,6 +29,10 @@ pub struct Break {
     pub on: NaiveDate,
     pub cause: BreakCause,
     pub detail: String,
+    /// Of elements over which the points on both sides are compared all the same; none where nothing is.
+    pub coverage: Option<Coverage>,
+    /// Where the national team marked it: that has a reason.
+    pub rebaseline: Option<RebaselineId>,
 }
 
 impl Lens {
@@ -36,19 +43,43 @@ impl Lens {
         organisation: OrganisationId,
         points: &[(NaiveDate, &Arc<Edition>)],
     ) -> Vec<Break> {
-        let Some((first, _)) = points.first() else { return Vec::new() };
-        let editions = points.windows(2).filter(|pair| pair[0].1.id != pair[1].1.id).map(|pair| Break {
-            on: pair[1].0,
-            cause: BreakCause::Edition,
+        let Some((first, edition)) = points.first() else { return Vec::new() };
+        let editions = points.windows(2).filter(|pair| pair[0].1.id != pair[1].1.id);
+        let editions = editions.filter_map(|pair| self.new_edition(pair[1].0, pair[0].1, pair[1].1));
+        let marked = self.marked_for(organisation, edition.framework).into_iter().map(|(on, id)| Break {
+            on,
+            cause: BreakCause::ReBaseline,
             detail: format!(
-                "Edition {} of {} is rated from here on, and {} before: their elements are not compared.",
-                pair[1].1.definition.label, pair[1].1.definition.title, pair[0].1.definition.label
+                "The national team marked a break on {}: points before it are not compared with later ones.",
+                plain(on)
             ),
+            coverage: None,
+            rebaseline: Some(id),
         });
-        let boundaries = self.boundary_changes(organisation).into_iter().filter(|found| found.on > *first);
-        let mut breaks: Vec<_> = editions.chain(boundaries).collect();
+        let dated = self.boundary_changes(organisation).into_iter().chain(marked);
+        let mut breaks: Vec<_> = editions.chain(dated.filter(|found| found.on > *first)).collect();
         breaks.sort_by_key(|found| (found.on, found.cause));
         breaks
+    }
+
+    /// None where the crosswalk says that nothing changed.
+    fn new_edition(&self, on: NaiveDate, before: &Edition, after: &Edition) -> Option<Break> {
+        let equals = self.equals(before, after);
+        if equals.as_ref().is_some_and(Equals::is_whole) {
+            return None;
+        }
+        let coverage = equals.map(|equals| equals.coverage()).filter(|coverage| coverage.equal > 0);
+        let compared = match coverage {
+            None => "their elements are not compared".to_owned(),
+            Some(Coverage { equal, of }) => {
+                format!("{equal} of its {of} elements are the same in both, and only these are compared")
+            }
+        };
+        let (label, title) = (&after.definition.label, &after.definition.title);
+        let before = &before.definition.label;
+        let detail =
+            format!("Edition {label} of {title} is rated from here on, and {before} before: {compared}.");
+        Some(Break { on, cause: BreakCause::Edition, detail, coverage, rebaseline: None })
     }
 
     /// One a day, up to the day described.
@@ -73,7 +104,7 @@ impl Lens {
             });
             let went = (!given.is_empty()).then(|| format!("{name} gave a part of itself to {to} on {day}."));
             let detail = came.into_iter().chain(went).collect::<Vec<_>>().join(" ");
-            Break { on, cause: BreakCause::Boundary, detail }
+            Break { on, cause: BreakCause::Boundary, detail, coverage: None, rebaseline: None }
         };
         changes.into_iter().map(told).collect()
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::crosswalk::Bridge;
 use crate::framework::Edition;
 use crate::id::{EvidenceId, OrganisationId, RatingId};
 use crate::mint::Mint;
@@ -12,6 +13,8 @@ use crate::rating::{RatedItem, RatedValue, Rating, Value};
 pub struct Source {
     pub organisation: OrganisationId,
     pub edition: Arc<Edition>,
+    /// What leads from its edition to the one that carries, where a crosswalk does.
+    pub bridge: Option<Bridge>,
     /// The agreed rating of each element, by index.
     pub agreed: Vec<Option<Rating>>,
     /// (element index, evidence) that supports.
@@ -19,10 +22,19 @@ pub struct Source {
 }
 
 impl Source {
-    /// What this publication says of an element, in the keys of its edition.
+    /// What this publication says of an element: of the equal one where there is a crosswalk, at the level that its own
+    /// has become; else of the one with the same key.
     fn says(&self, key: &str) -> Option<(Rating, RatedValue)> {
-        let rating = self.agreed[self.edition.element_by_key(key)?]?;
-        Some((rating, RatedValue::kept(rating.value, &self.edition)?))
+        let own = match &self.bridge {
+            Some(bridge) => bridge.origin(key)?,
+            None => key,
+        };
+        let rating = self.agreed[self.edition.element_by_key(own)?]?;
+        let value = match (RatedValue::kept(rating.value, &self.edition)?, &self.bridge) {
+            (RatedValue::Level(level), Some(bridge)) => RatedValue::Level(bridge.level(key, &level)?),
+            (value, _) => value,
+        };
+        Some((rating, value))
     }
 }
 
@@ -126,6 +138,7 @@ mod tests {
         Source {
             organisation,
             edition: edition.clone(),
+            bridge: None,
             agreed,
             cited: vec![(0, EvidenceId(organisation.0))],
         }

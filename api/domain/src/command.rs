@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::assessment::StartAssessment;
 use crate::contest::ContestModeration;
 use crate::correction::CorrectRatings;
+use crate::crosswalk::LoadCrosswalk;
 use crate::evidence::RecordEvidence;
 use crate::extension::ExtendDeadline;
 use crate::framework::LoadEdition;
@@ -16,6 +17,7 @@ use crate::moderation::{ModerateElements, ShareModeration};
 use crate::person::{AddIdentity, ErasePerson, NewIdentity, RecordPerson};
 use crate::publication::PublishAssessments;
 use crate::rating::RateElements;
+use crate::rebaseline::{RecordRebaseline, WithdrawRebaseline};
 use crate::refusal::Refused;
 use crate::register::LoadRegister;
 use crate::retraction::RetractPublication;
@@ -51,6 +53,9 @@ pub enum Command {
     RetractPublication(RetractPublication),
     ExtendDeadline(ExtendDeadline),
     RecordSuccession(Box<RecordSuccession>),
+    RecordRebaseline(RecordRebaseline),
+    WithdrawRebaseline(WithdrawRebaseline),
+    LoadCrosswalk(Box<LoadCrosswalk>),
 }
 
 impl Command {

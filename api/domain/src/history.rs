@@ -8,12 +8,14 @@ mod figures;
 mod ratings;
 mod record;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::access::Viewer;
 use crate::assessment::{AssessmentStarted, Stage};
+use crate::crosswalk::CrosswalkLoaded;
 use crate::evidence::{EvidenceKind, EvidenceRecorded};
 use crate::framework::{Edition, EditionLoaded};
 use crate::grant::{KnownGrant, Revoked, RoleGranted};
@@ -25,6 +27,7 @@ use crate::ledger::{Entry, Event, Hash, Payload, Position, RecordedAt, Unreadabl
 use crate::link::Links;
 use crate::organisation::{Cluster, KnownSuccession};
 use crate::publication::Publication;
+use crate::rebaseline::KnownRebaseline;
 use crate::register::RegisterLoaded;
 use crate::round::Round;
 
@@ -59,6 +62,9 @@ pub struct History {
     pub(crate) figures: Figures,
     pub(crate) evidence: Chunked<EvidenceId, EvidenceRecord>,
     pub(crate) extensions: Chunked<(RoundId, OrganisationId), Vec<Extension>>,
+    pub(crate) rebaselines: Arc<Vec<KnownRebaseline>>,
+    /// By the later edition.
+    pub(crate) crosswalks: Arc<BTreeMap<EditionId, Known<CrosswalkLoaded>>>,
 }
 
 /// More time for an organisation in a round.
@@ -119,6 +125,8 @@ impl History {
             figures: Figures::default(),
             evidence: Chunked::default(),
             extensions: Chunked::default(),
+            rebaselines: Arc::default(),
+            crosswalks: Arc::default(),
         }
     }
 
@@ -177,6 +185,9 @@ impl History {
                 extensions.push(Extension { recorded: at, until: extended.until });
             }
             Event::SuccessionRecorded(recorded) => self.load_register(at, &recorded.change)?,
+            Event::CrosswalkLoaded(event) => self.load_crosswalk(at, event)?,
+            Event::RebaselineRecorded(event) => self.mark(at, event),
+            Event::RebaselineWithdrawn(event) => self.unmark(at, event)?,
             Event::AssessmentStarted(started) => self.start(entry, started)?,
             Event::AssessmentsPublished(published) => {
                 for item in &published.items {
@@ -191,9 +202,7 @@ impl History {
             Event::ElementsRated(event) => {
                 self.with(event.assessment, |record, edition| record.rate(entry, edition, event))?;
             }
-            Event::AssessmentSubmitted(event) => {
-                self.record(event.assessment)?.submit(entry, event)?;
-            }
+            Event::AssessmentSubmitted(event) => self.record(event.assessment)?.submit(entry, event)?,
             Event::AssessmentWithdrawn(event) => {
                 self.record(event.assessment)?.withdraw(at, event);
             }
@@ -321,6 +330,13 @@ impl History {
     fn load_links(&mut self, at: Position, links: &Links) {
         let known = Known { thing: Arc::new(links.clone()), recorded: at };
         Arc::make_mut(&mut self.links).push(known);
+    }
+
+    fn load_crosswalk(&mut self, recorded: Position, loaded: &CrosswalkLoaded) -> Option<()> {
+        self.edition(loaded.from).and(self.edition(loaded.to))?;
+        let known = Known { thing: Arc::new(loaded.clone()), recorded };
+        Arc::make_mut(&mut self.crosswalks).insert(loaded.to, known);
+        Some(())
     }
 
     fn load_register(&mut self, at: Position, change: &RegisterLoaded) -> Option<()> {

@@ -68,6 +68,7 @@ ids! {
     AssessmentId = "assessment",
     RatingId = "rating",
     EvidenceId = "evidence",
+    RebaselineId = "rebaseline",
 }
 
 #[cfg(test)]

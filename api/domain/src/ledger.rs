@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::assessment::AssessmentStarted;
 use crate::contest::ModerationContested;
 use crate::correction::RatingsCorrected;
+use crate::crosswalk::CrosswalkLoaded;
 use crate::evidence::EvidenceRecorded;
 use crate::extension::DeadlineExtended;
 use crate::framework::EditionLoaded;
@@ -20,6 +21,7 @@ use crate::moderation::{ElementsModerated, ModerationShared};
 use crate::person::{IdentityAdded, PersonErased, PersonRecorded};
 use crate::publication::AssessmentsPublished;
 use crate::rating::{ElementsRated, RatedItem};
+use crate::rebaseline::{RebaselineRecorded, RebaselineWithdrawn};
 use crate::register::RegisterLoaded;
 use crate::retraction::PublicationRetracted;
 use crate::round::Round;
@@ -178,6 +180,9 @@ pub enum Event {
     PublicationRetracted(PublicationRetracted),
     DeadlineExtended(DeadlineExtended),
     SuccessionRecorded(Box<SuccessionRecorded>),
+    RebaselineRecorded(Box<RebaselineRecorded>),
+    RebaselineWithdrawn(RebaselineWithdrawn),
+    CrosswalkLoaded(Box<CrosswalkLoaded>),
 }
 
 /// What the table of idempotency keys must say of an entry.
@@ -266,6 +271,9 @@ acts! {
     "publication.retract" 1 PublicationRetracted,
     "deadline.extend" 1 DeadlineExtended,
     "succession.record" 1 SuccessionRecorded,
+    "rebaseline.record" 1 RebaselineRecorded,
+    "rebaseline.withdraw" 1 RebaselineWithdrawn,
+    "crosswalk.load" 1 CrosswalkLoaded,
 }
 
 impl Event {
@@ -323,6 +331,9 @@ impl Event {
                     .chain(assessment)
                     .collect()
             }
+            Self::RebaselineRecorded(event) => vec![("rebaseline", event.rebaseline.0)],
+            Self::CrosswalkLoaded(event) => vec![("edition", event.from.0), ("edition", event.to.0)],
+            Self::RebaselineWithdrawn(event) => vec![("rebaseline", event.rebaseline.0)],
             Self::SuccessionRecorded(event) => {
                 let changed = event.change.subjects();
                 let by_hand = changed.iter().map(|(_, id)| ("succession", *id)).collect::<Vec<_>>();

@@ -62,7 +62,10 @@ impl Event {
             | Self::RegisterLoaded(_)
             | Self::LinksLoaded(_)
             | Self::RoundOpened(_)
-            | Self::SuccessionRecorded(_) => "Changed the catalogue, people or roles.".to_owned(),
+            | Self::SuccessionRecorded(_)
+            | Self::RebaselineRecorded(_)
+            | Self::RebaselineWithdrawn(_)
+            | Self::CrosswalkLoaded(_) => "Changed the catalogue, people or roles.".to_owned(),
         }
     }
 

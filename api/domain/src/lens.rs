@@ -104,7 +104,7 @@ impl Lens {
         Moment { on: on.unwrap_or(self.moment.on), ..self.moment }
     }
 
-    fn sees(&self, recorded: Position) -> bool {
+    pub(crate) fn sees(&self, recorded: Position) -> bool {
         recorded <= self.moment.position
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
+use crate::crosswalk::Coverage;
 use crate::level::Rank;
 use crate::rating::{Basis, Value};
 use crate::sentence::{listed, plain};
@@ -56,6 +57,8 @@ pub struct Movement {
     pub unmatched: u32,
     /// Judged by another party than before, which is no movement.
     pub basis_changed: u32,
+    /// Where a new edition lies between the points: how many elements are the same in both.
+    pub coverage: Option<Coverage>,
     pub elements: Vec<ElementMove>,
     /// Why there is no point to begin from on the day that was asked for, in a sentence.
     pub because: Option<String>,
@@ -73,7 +76,7 @@ pub struct ElementMove {
     pub first_reached_on: Option<NaiveDate>,
 }
 
-/// From `series[from]` to the last of the series, which is in order of time and of one edition.
+/// From `series[from]` to the last of the series, which is in order of time and on the elements of one edition.
 pub fn movement(series: &[Snapshot], from: Option<usize>, elements: Range<usize>) -> Movement {
     let until = series.last();
     let since = from.and_then(|from| series.get(from));
@@ -87,6 +90,7 @@ pub fn movement(series: &[Snapshot], from: Option<usize>, elements: Range<usize>
         held: 0,
         unmatched: 0,
         basis_changed: 0,
+        coverage: None,
         elements: Vec::new(),
         because: None,
     };
@@ -156,11 +160,16 @@ impl Movement {
         let told: Vec<_> = counts.map(|(count, what)| format!("{count} {what}")).collect();
         let told = if told.is_empty() { "none is there".to_owned() } else { listed(&told) };
         let elements = if self.elements.len() == 1 { "element" } else { "elements" };
+        let same = self.coverage.filter(|coverage| !coverage.is_whole());
+        let same = same.map(|Coverage { equal, of }| {
+            format!(" A new edition lies between them: {equal} of {of} elements are the same in both.")
+        });
         format!(
-            "Of {} {elements}, {told} between {} and {}.",
+            "Of {} {elements}, {told} between {} and {}.{}",
             self.elements.len(),
             plain(since),
-            plain(until)
+            plain(until),
+            same.unwrap_or_default()
         )
     }
 

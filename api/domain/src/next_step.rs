@@ -129,7 +129,7 @@ fn find_paths(
     for pair in points.windows(2).rev() {
         let [(from, before), (to, after)] = pair else { continue };
         let broken = series.breaks.iter().any(|found| on(from) < found.on && found.on <= on(to));
-        if broken || to.edition.id != edition.id {
+        if broken || to.edition.id != edition.id || from.edition.id != edition.id {
             continue;
         }
         for step in steps.iter_mut() {

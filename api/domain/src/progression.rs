@@ -109,8 +109,14 @@ pub fn progression(lens: &Lens, organisation: OrganisationId, question: &Questio
         keys.is_none_or(|keys| keys.iter().any(|key| key == latest.subject_key(*subject)))
     };
     let points = |subject| {
-        let earlier = series.earlier.iter().filter_map(move |round| earlier(round, latest, subject, basis));
-        let own = series.publications.iter().filter_map(move |own| point(own, latest, subject, basis));
+        let series = &series;
+        let earlier = series.earlier.iter().filter_map(move |round| {
+            Some(of_predecessors(round, series.corresponding(subject, &round.edition)?, basis))
+        });
+        let own = series
+            .publications
+            .iter()
+            .filter_map(move |own| Some(point(own, series.corresponding(subject, &own.edition)?, basis)));
         earlier.chain(own).collect()
     };
     let line = |subject| Line {
@@ -131,31 +137,32 @@ pub fn roll_up(publication: &Publication, subject: Subject, basis: Basis, on: Na
     RollUp::of_elements(&publication.edition, elements, values, on)
 }
 
-/// None where the edition of the publication has no subject with this key.
-fn point(publication: &Publication, latest: &Edition, subject: Subject, basis: Basis) -> Option<Point> {
-    let subject = latest.corresponding(subject, &publication.edition)?;
-    Some(Point {
+fn point(publication: &Publication, subject: Subject, basis: Basis) -> Point {
+    Point {
         on: publication.round.dates.reference,
         round: publication.round.clone(),
         edition: publication.edition.clone(),
         shown: Shown::Own(figure(publication, subject, basis)),
-    })
+    }
 }
 
 /// None where the edition of the round has no subject with this key.
 pub(crate) fn earlier(earlier: &Earlier, latest: &Edition, subject: Subject, basis: Basis) -> Option<Point> {
-    let subject = latest.corresponding(subject, &earlier.edition)?;
+    Some(of_predecessors(earlier, latest.corresponding(subject, &earlier.edition)?, basis))
+}
+
+fn of_predecessors(earlier: &Earlier, subject: Subject, basis: Basis) -> Point {
     let parts = earlier.predecessors.iter().map(|part| Part {
         organisation: part.organisation,
         share: part.share,
         figure: part.publication.as_ref().map(|publication| figure(publication, subject, basis)),
     });
-    Some(Point {
+    Point {
         on: earlier.round.dates.reference,
         round: earlier.round.clone(),
         edition: earlier.edition.clone(),
         shown: Shown::Predecessors(parts.collect()),
-    })
+    }
 }
 
 fn figure(publication: &Publication, subject: Subject, basis: Basis) -> Figure {

@@ -54,6 +54,10 @@ pub enum Why {
     AssessmentExists,
     #[error("the framework has a round with this label already")]
     RoundExists,
+    #[error("this day is marked already for all of these systems")]
+    RebaselineExists,
+    #[error("this re-baseline was withdrawn already")]
+    RebaselineOver,
     #[error("this succession is recorded already")]
     SuccessionExists,
     #[error(
@@ -105,13 +109,15 @@ impl Why {
             Self::AssessmentExists
             | Self::RoundExists
             | Self::SuccessionExists
+            | Self::RebaselineExists
             | Self::GrantExists
             | Self::IdentityExists => Code::AlreadyExists,
             Self::WrongStage(_)
             | Self::NotShared
             | Self::NotContested
             | Self::Retracted
-            | Self::GrantOver => Code::WrongStage,
+            | Self::GrantOver
+            | Self::RebaselineOver => Code::WrongStage,
             Self::Incomplete(_) => Code::IncompleteAssessment,
             Self::UnknownElement => Code::UnknownElement,
             Self::UnknownLevel => Code::UnknownLevel,

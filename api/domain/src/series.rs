@@ -7,8 +7,10 @@ use chrono::NaiveDate;
 
 use crate::boundary::Boundaries;
 use crate::breaks::Break;
+use crate::comparable::{Comparable, afresh_from};
+use crate::crosswalk::Equals;
 use crate::framework::{Edition, FrameworkKind, Subject};
-use crate::id::{FrameworkId, OrganisationId};
+use crate::id::{EditionId, FrameworkId, OrganisationId};
 use crate::lens::Lens;
 use crate::movement::{Movement, Snapshot, movement};
 use crate::publication::{Basis, Include, Publication};
@@ -34,8 +36,10 @@ pub struct Series {
     /// Rounds of the days before it opened, in order of reference date, with what its predecessors published in them.
     pub earlier: Vec<Earlier>,
     pub breaks: Vec<Break>,
-    /// Its own points after the last break, which alone are compared.
-    comparable: Vec<Snapshot>,
+    /// Its own points after the last break, which alone are compared; none where it has no points.
+    comparable: Option<Comparable>,
+    /// What leads to the latest edition from each other one that a crosswalk leads from.
+    equals: BTreeMap<EditionId, Arc<Equals>>,
     opened: Option<NaiveDate>,
 }
 
@@ -80,9 +84,18 @@ impl Series {
         let before = earlier.iter().map(|earlier| (earlier.round.dates.reference, &earlier.edition));
         let own = publications.iter().map(|own| (own.round.dates.reference, &own.edition));
         let breaks = lens.breaks(organisation, &before.chain(own).collect::<Vec<_>>());
-        let comparable = comparable(&publications, &breaks, scope.basis);
+        let equals = lens.all_equals(&publications, &earlier);
+        let comparable = publications.last().map(|last| {
+            let latest = &last.edition;
+            let is_compared = |edition: EditionId| edition == latest.id || equals.contains_key(&edition);
+            let compared = publications.iter().filter(|publication| is_compared(publication.edition.id));
+            let points = compared.map(|publication| {
+                (snapshot(publication, scope.basis), equals.get(&publication.edition.id).cloned())
+            });
+            Comparable::of(latest, points, &breaks)
+        });
         let opened = lens.organisation(organisation).and_then(|known| known.life(lens.moment().position));
-        Self { publications, earlier, breaks, comparable, opened: opened.map(|(first, _)| first) }
+        Self { publications, earlier, breaks, comparable, equals, opened: opened.map(|(first, _)| first) }
     }
 
     /// The latest edition of which it shows anything.
@@ -95,19 +108,27 @@ impl Series {
     /// day would be no answer: some organisations would be told over a year and others over three months.
     pub fn movement(&self, subject: Subject, since: Option<NaiveDate>) -> Movement {
         let elements = self.edition().map_or(0..0, |edition| edition.elements_of(subject));
-        let from = compared_from(&self.comparable, since);
-        let afresh_from = self.breaks.last().map(|last| last.on);
-        let because = since.filter(|_| from.is_none()).and_then(|since| self.without_start(since));
-        Movement { afresh_from, because, ..movement(&self.comparable, from, elements) }
+        let Some(comparable) = &self.comparable else {
+            return Movement { afresh_from: afresh_from(&self.breaks), ..movement(&[], None, elements) };
+        };
+        let moved = comparable.movement(elements, since);
+        let because = since.filter(|_| moved.since.is_none());
+        let because = because.and_then(|since| self.without_start(comparable, since, moved.afresh_from));
+        Movement { because, ..moved }
     }
 
     /// Why no point can be compared with the last one, where movement since a day is asked for.
-    fn without_start(&self, since: NaiveDate) -> Option<String> {
+    fn without_start(
+        &self,
+        comparable: &Comparable,
+        since: NaiveDate,
+        afresh_from: Option<NaiveDate>,
+    ) -> Option<String> {
         let day = plain(since);
         let after = |on: &NaiveDate| *on > since;
         let opened = self.opened.filter(after);
-        let broken = self.breaks.last().map(|last| last.on).filter(after);
-        Some(if self.comparable.last()?.on <= since {
+        let broken = afresh_from.filter(after);
+        Some(if comparable.last()?.on <= since {
             format!("Nothing has been published that describes a day after {day}.")
         } else if let Some(opened) = opened {
             format!("It opened on {}: on {day} there was nothing of its own to compare with.", plain(opened))
@@ -121,20 +142,27 @@ impl Series {
     /// None for a checklist.
     pub fn trend(&self, subject: Subject) -> Option<Trend> {
         let edition = self.edition().filter(|edition| edition.definition.kind != FrameworkKind::Checklist)?;
-        let is_single = matches!(subject, Subject::Element(_));
-        Some(Trend::of(&self.comparable, edition.elements_of(subject), is_single))
+        let none = || Trend::of(&[], edition.elements_of(subject), matches!(subject, Subject::Element(_)));
+        Some(self.comparable.as_ref().map_or_else(none, |comparable| comparable.trend(subject)))
     }
-}
 
-/// Elements of different editions do not match, and organisations of different boundaries are not the same.
-fn comparable(publications: &[Publication], breaks: &[Break], basis: Basis) -> Vec<Snapshot> {
-    let afresh_from = breaks.last().map(|last| last.on);
-    let edition = publications.last().map(|last| last.edition.id);
-    let comparable = publications.iter().filter(|publication| {
-        Some(publication.edition.id) == edition
-            && afresh_from.is_none_or(|from| publication.round.dates.reference >= from)
-    });
-    comparable.map(|publication| snapshot(publication, basis)).collect()
+    /// The subject of an edition of the series that stands in the line of one of its latest.
+    pub(crate) fn corresponding(&self, subject: Subject, edition: &Edition) -> Option<Subject> {
+        match (subject, self.equals.get(&edition.id)) {
+            (Subject::Element(element), Some(equals)) => equals.shown(element).map(Subject::Element),
+            _ => self.edition()?.corresponding(subject, edition),
+        }
+    }
+
+    /// The verdict as it would be in an edition that nobody has rated yet.
+    pub(crate) fn trend_in(
+        &self,
+        edition: &Arc<Edition>,
+        equals: &Equals,
+        subject: Subject,
+    ) -> Option<Trend> {
+        Some(self.comparable.as_ref()?.in_edition(edition, equals).trend(subject))
+    }
 }
 
 fn snapshot(publication: &Publication, basis: Basis) -> Snapshot {
@@ -142,18 +170,21 @@ fn snapshot(publication: &Publication, basis: Basis) -> Snapshot {
     Snapshot { on: publication.round.dates.reference, values: values.collect() }
 }
 
-fn compared_from(series: &[Snapshot], since: Option<NaiveDate>) -> Option<usize> {
-    let last = series.len().checked_sub(1)?;
-    match since {
-        None => last.checked_sub(1),
-        Some(since) => {
-            let reached = series.iter().rposition(|point| point.on <= since)?;
-            (reached < last).then_some(reached)
-        }
-    }
-}
-
 impl Lens {
+    /// From each edition of a series to its latest one.
+    fn all_equals(&self, own: &[Publication], earlier: &[Earlier]) -> BTreeMap<EditionId, Arc<Equals>> {
+        let own = own.iter().map(|publication| &publication.edition);
+        let editions: Vec<_> = earlier.iter().map(|earlier| &earlier.edition).chain(own).collect();
+        let Some(latest) = editions.last() else { return BTreeMap::new() };
+        let mut equals = BTreeMap::new();
+        for edition in editions.iter().filter(|edition| edition.id != latest.id) {
+            if !equals.contains_key(&edition.id) {
+                equals.extend(self.equals(edition, latest).map(|found| (edition.id, Arc::new(found))));
+            }
+        }
+        equals
+    }
+
     /// The rounds of the days before an organisation opened in which a predecessor published.
     fn earlier(&self, organisation: OrganisationId, scope: &Scope) -> Vec<Earlier> {
         let known = self.organisation(organisation);

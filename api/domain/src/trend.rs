@@ -7,6 +7,7 @@ mod simulation;
 
 use std::ops::Range;
 
+use crate::crosswalk::Coverage;
 use crate::movement::Snapshot;
 
 named! {
@@ -41,6 +42,8 @@ pub struct Trend {
     pub p_value: Option<f64>,
     /// Of a single element only.
     pub kendall: Option<Kendall>,
+    /// Where some of the points are of earlier editions: how many elements are the same in all of them.
+    pub coverage: Option<Coverage>,
 }
 
 /// Kendall's rank correlation of level and time. It describes; it proves nothing.
@@ -53,7 +56,7 @@ pub struct Kendall {
 }
 
 impl Trend {
-    /// Of the elements in points that are in order of time and of one edition.
+    /// Of the elements in points that are in order of time and on the elements of one edition.
     pub(crate) fn of(points: &[Snapshot], elements: Range<usize>, is_single: bool) -> Self {
         let is_rated = |point: &&Snapshot| elements.clone().any(|element| point.level(element).is_some());
         let points: Vec<_> = points.iter().filter(is_rated).collect();
@@ -70,11 +73,21 @@ impl Trend {
             Some(_) => Verdict::NoClearTrend,
         };
         let kendall = is_single.then(|| kendall(&points, elements.start));
-        Self { verdict, n, changes, statistic, p_value, kendall }
+        Self { verdict, n, changes, statistic, p_value, kendall, coverage: None }
     }
 
     /// The verdict in a plain sentence.
     pub fn sentence(&self) -> String {
+        let same = self.coverage.filter(|coverage| !coverage.is_whole());
+        let same = same.map(|Coverage { equal, of }| {
+            format!(
+                " Points of earlier editions count with what is the same there: {equal} of {of} elements."
+            )
+        });
+        self.verdict_sentence() + &same.unwrap_or_default()
+    }
+
+    fn verdict_sentence(&self) -> String {
         let Self { n, changes, statistic, .. } = self;
         let seen = match statistic {
             0 => "moves up and down cancel out".to_owned(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::access::Viewer;
 use domain::assessment::Stage;
 use domain::boundary::Boundaries;
+use domain::crosswalk::Bridge;
 use domain::framework::Grain;
 use domain::history::History;
 use domain::id::{LedgerId, PersonId};
@@ -28,6 +29,10 @@ const SECOND: &str = include_str!("fixtures/format-2.jsonl");
 /// Roles that were given with and without a reason, to whom was known and to whom was not; one taken back; an identity
 /// more; a text and a person erased.
 const PEOPLE: &str = include_str!("fixtures/people-1.jsonl");
+/// A day that is marked for one system, and one that is marked for all and withdrawn.
+const REBASELINES: &str = include_str!("fixtures/rebaselines-1.jsonl");
+/// Two editions with a crosswalk whose scales differ.
+const CROSSWALKS: &str = include_str!("fixtures/crosswalks-1.jsonl");
 /// Held by `link.rs`.
 const LINKS: &str = include_str!("fixtures/links-1.jsonl");
 
@@ -61,7 +66,7 @@ fn fixture(text: &str) -> (LedgerId, Vec<Entry>) {
 
 #[test]
 fn every_released_act_is_read_and_hashed_as_it_was() {
-    for text in [FIRST, SECOND, PEOPLE] {
+    for text in [FIRST, SECOND, PEOPLE, REBASELINES, CROSSWALKS] {
         let (ledger, entries) = fixture(text);
         for entry in &entries {
             assert_eq!(entry.compute_hash(ledger), entry.hash, "entry {}", entry.position.0);
@@ -88,7 +93,7 @@ fn known() -> BTreeSet<String> {
 
 #[test]
 fn every_format_of_every_act_has_its_bytes_here() {
-    let lines = [FIRST, SECOND, PEOPLE, LINKS].into_iter().flat_map(str::lines);
+    let lines = [FIRST, SECOND, PEOPLE, REBASELINES, CROSSWALKS, LINKS].into_iter().flat_map(str::lines);
     let json = lines.map(|line| serde_json::from_str::<Json>(line).expect("a line of JSON"));
     let held = json.filter_map(|line| Some(format!("{} {}", line["act"].as_str()?, line["format"])));
     assert_eq!(held.collect::<BTreeSet<_>>(), known(), "a new format needs a fixture of a real path");
@@ -242,6 +247,53 @@ fn roles_are_held_until_they_are_taken_back_or_whoever_held_them_is_erased() {
         ("person.erase", &[0, 0, 1]),
     ];
     assert_eq!(held, expected.map(|(act, held)| (act, held.to_vec())));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a reader without any grant")]
+fn marked_days_hold_from_their_position_on_until_they_are_withdrawn() {
+    let history = folded(REBASELINES);
+    let reader = Arc::new(Viewer::new(None, Vec::new()));
+    let told = |position: u64| {
+        let as_of = AsOf { on: None, known: Knowledge::Position(Position(position)) };
+        let lens = lens(&history, &reader, as_of);
+        let framework = lens.framework("small").expect("the framework");
+        let known = lens.rebaselines(framework).into_iter();
+        let told = known.map(|known| {
+            let systems = known.marked.systems.map(|systems| systems.len());
+            (known.marked.on.to_string(), systems, known.withdrawn.is_some())
+        });
+        told.collect::<Vec<_>>()
+    };
+    let of_one = ("2025-10-01".to_owned(), Some(1), false);
+    let of_all = |withdrawn| ("2026-04-01".to_owned(), None, withdrawn);
+    assert_eq!([told(4), told(5)], [vec![], vec![of_one.clone()]]);
+    assert_eq!(told(6), [of_one.clone(), of_all(false)]);
+    assert_eq!(told(7), [of_one, of_all(true)]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a reader without any grant")]
+fn a_crosswalk_leads_over_from_its_position_on() {
+    let history = folded(CROSSWALKS);
+    let reader = Arc::new(Viewer::new(None, Vec::new()));
+    let told = |position: u64| {
+        let as_of = AsOf { on: None, known: Knowledge::Position(Position(position)) };
+        let lens = lens(&history, &reader, as_of);
+        let editions = lens.editions_of(lens.framework("small").expect("the framework"));
+        let way = lens.crosswalks(editions[0].id, editions[1].id)?;
+        let equals = Bridge::over(way).between(&editions[0], &editions[1]);
+        let low = Some((Value::Level(editions[0].definition.scale.as_ref()?.rank("middle")?), ()));
+        let carried = equals.carry(&vec![low; editions[0].elements.len()]);
+        let rank = |value: Option<(Value, ())>| match value {
+            Some((Value::Level(rank), ())) => rank.get(),
+            _ => 0,
+        };
+        let coverage = equals.coverage();
+        Some((coverage.equal, coverage.of, carried.into_iter().map(rank).collect::<Vec<_>>()))
+    };
+    assert_eq!(told(2), None);
+    assert_eq!(told(3), Some((3, 6, vec![1, 1, 0, 0, 0, 1])));
 }
 
 #[expect(clippy::disallowed_methods, reason = "people of the fixtures")]

@@ -1,6 +1,7 @@
 //! The frameworks and the register of organisations that ship with sdpt, read from the files beside this one.
 //! Reading finds every problem it can before it gives up, and says for each the file, the line and the field.
 
+mod crosswalk_file;
 mod csv_file;
 mod framework_file;
 mod framework_shape;
@@ -17,6 +18,7 @@ use domain::link::Links;
 use domain::register::Register;
 use domain::text::{Text, TextProblem};
 
+pub use crosswalk_file::parse_crosswalk;
 pub use framework_file::parse_definition;
 pub use link_file::parse_links;
 pub use register_file::{RegisterFiles, parse_register};
@@ -86,6 +88,12 @@ impl fmt::Display for Problems {
 }
 
 impl Problems {
+    /// One that is about the file as a whole.
+    pub(crate) fn of_whole(file: &str, field: &str, why: String) -> Self {
+        let (file, field) = (file.to_owned(), field.to_owned());
+        Self(vec![Problem { file, line: 1, field, why }])
+    }
+
     fn add(&mut self, place: Place<'_>, field: &str, why: impl fmt::Display) {
         self.0.push(Problem {
             file: place.file.to_owned(),

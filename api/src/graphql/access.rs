@@ -88,6 +88,8 @@ impl Act {
             Action::ExtendDeadline => Self::ExtendDeadline,
             Action::OpenRound
             | Action::RecordSuccession
+            | Action::Rebaseline
+            | Action::RehearseEdition
             | Action::Introspect
             | Action::GrantContributor
             | Action::GrantLead

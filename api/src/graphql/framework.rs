@@ -8,10 +8,12 @@ use domain::id::FrameworkId;
 use domain::lens::Lens;
 
 use super::context::AskerOf;
+use super::crosswalk::Crosswalk;
 use super::level::Scale;
 use super::organisation::OrganisationKind;
 use super::plain::plain;
 use super::policy::Policy;
+use super::rebaseline::Rebaseline;
 use super::scalar::Date;
 use super::subject::{Group, Subject};
 
@@ -73,6 +75,12 @@ impl Framework {
     /// All editions, in order of publication here. They are few.
     async fn editions(&self) -> Vec<Edition> {
         self.lens.editions_of(self.id).into_iter().map(Edition).collect()
+    }
+
+    /// The days that the national team marked because figures before and after are no longer made the same way, in order;
+    /// those that were withdrawn too. They are few.
+    async fn rebaselines(&self) -> Vec<Rebaseline> {
+        Rebaseline::all(&self.lens, self.lens.rebaselines(self.id))
     }
 
     /// The latest edition.
@@ -156,6 +164,12 @@ impl Edition {
     /// Whose competencies it describes; null where it is no competency matrix.
     async fn role(&self) -> Option<&str> {
         self.0.definition.role.as_deref()
+    }
+
+    /// What its elements have to do with those of the edition before; null where it is the first, and where no crosswalk is
+    /// loaded: then nothing is compared over the boundary. It is that of now.
+    async fn crosswalk(&self, ctx: &Context<'_>) -> Result<Option<Crosswalk>> {
+        Ok(Crosswalk::leading_to(&ctx.asker().lens()?, &self.0))
     }
 
     /// What is about the same matter in other frameworks, each in its latest edition. Seen from either end. The links are

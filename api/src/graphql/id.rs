@@ -13,6 +13,7 @@ use super::framework::{Edition, Framework};
 use super::grant::Grant;
 use super::organisation::{Organisation, Region};
 use super::rating::Rating;
+use super::rebaseline::Rebaseline;
 use super::round::Round;
 use super::subject::{Element, Group, Theme};
 use super::system::System;
@@ -34,6 +35,7 @@ pub enum Node {
     Rating(Rating),
     Evidence(Evidence),
     Grant(Grant),
+    Rebaseline(Rebaseline),
 }
 
 impl Node {
@@ -69,6 +71,7 @@ impl Node {
                 found.map(Self::Evidence)
             }
             id::GrantId::NOUN => Grant::of(asker, lens, id::GrantId(uuid)).await?.map(Self::Grant),
+            id::RebaselineId::NOUN => Rebaseline::of(lens, id::RebaselineId(uuid)).map(Self::Rebaseline),
             _ => return Err(no_id()),
         })
     }

@@ -12,6 +12,7 @@ mod comparison;
 mod contest;
 mod context;
 mod correction;
+mod crosswalk;
 mod distribution;
 mod evidence;
 mod extension;
@@ -40,6 +41,8 @@ mod profile;
 mod progression;
 mod publication;
 mod rating;
+mod rebaseline;
+mod rehearsal;
 mod retraction;
 mod roll_up;
 mod round;
@@ -87,6 +90,7 @@ pub struct Query(
     gap::GapQuery,
     assessment::AssessmentQuery,
     grant::GrantQuery,
+    rehearsal::RehearsalQuery,
 );
 
 /// Change things here. One field a business act; what a person can act on comes back as `errors` in the payload.
@@ -104,6 +108,7 @@ pub struct Mutation(
     retraction::RetractionMutation,
     extension::ExtensionMutation,
     succession::SuccessionMutation,
+    rebaseline::RebaselineMutation,
     grant::GrantMutation,
 );
 

@@ -9,6 +9,7 @@ use domain::movement::Question;
 
 use super::as_of::{AsOf, AsOfUsed, Citation};
 use super::context::AskerOf;
+use super::crosswalk::Coverage;
 use super::level::Level;
 use super::plain::{plain_enums, plain_object, plain_struct};
 use super::publication::{Basis, Include};
@@ -40,7 +41,8 @@ pub struct Movement {
 
 plain_object! {
 /// How the elements of a subject moved between two points, neither of them before the last break. An element counts where
-/// both points give it a level by the same judge; how far it moved is not added up.
+/// both points give it a level by the same judge; how far it moved is not added up. A point of an earlier edition gives the
+/// elements that the crosswalk calls equal their levels, as they are on the scale of the latest edition.
 impl Movement {
     /// The movement in a word.
     word: MovementWord = |it| it.movement.word.into();
@@ -65,6 +67,10 @@ impl Movement {
 
     /// Elements that another party judged than before, which is no movement.
     basis_changed: u32 = |it| it.movement.basis_changed;
+
+    /// How many elements are equal in both points, where a new edition lies between them and a crosswalk leads over it; the
+    /// others are `unmatched`. Null where both are of one edition, and where nothing is compared.
+    coverage: Option<Coverage> = |it| it.movement.coverage.map(Coverage::from);
 
     /// Element by element, in the order of the edition.
     elements: Vec<ElementMove> = |it| {
@@ -92,7 +98,7 @@ impl Movement {
 pub struct ElementMove {
     /// The element.
     element: Element,
-    /// Its level at the earlier point; null where it had none.
+    /// Its level at the earlier point, on the scale of the latest edition; null where it had none.
     from: Option<Level>,
     /// Its level at the later point; null where it has none.
     to: Option<Level>,

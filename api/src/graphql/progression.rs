@@ -142,7 +142,7 @@ impl Progression {
             citation,
             scale: edition.as_ref().and_then(Scale::of),
             synthetic,
-            breaks: found.breaks.iter().cloned().map(Break::from).collect(),
+            breaks: Break::all(lens, found.breaks.clone()),
             successors: System { lens: lens.clone(), id: organisation }.took_over(),
             lens: lens.clone(),
             found,

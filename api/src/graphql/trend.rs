@@ -3,6 +3,8 @@
 use super::plain::{plain_enums, plain_object, plain_struct};
 use async_graphql::{Enum, SimpleObject};
 
+use super::crosswalk::Coverage;
+
 /// Whether the moves of many rounds go one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::trend::Verdict")]
@@ -23,7 +25,8 @@ pub struct Trend(pub(super) domain::trend::Trend);
 
 plain_object! {
 /// Whether the points shown, from the last break on, rise or fall. It rests on changes alone, since a rating that is
-/// carried forward repeats without anybody having looked.
+/// carried forward repeats without anybody having looked. Points of an earlier edition count with the elements that the
+/// crosswalk calls equal, on the scale of the latest edition; two points of the latest edition count with all its elements.
 impl Trend {
     /// The verdict.
     verdict: Verdict = |it| it.0.verdict.into();
@@ -46,6 +49,10 @@ impl Trend {
 
     /// The verdict in a sentence.
     sentence: String = |it| it.0.sentence();
+
+    /// How many elements are equal in all the points, where some are of earlier editions and crosswalks lead over to the
+    /// latest. Null where all points are of one edition.
+    coverage: Option<Coverage> = |it| it.0.coverage.map(Coverage::from);
 
     /// How level and time go together in a single element. It describes these points and proves nothing: no p-value is
     /// given. Null for subjects of several elements.

@@ -20,7 +20,7 @@ use super::assessment::{RETRACT, SHARE};
 use super::load::Editions;
 use super::projection::position;
 use super::tables::Tables;
-use super::{Corrupt, extension, organisation, rating, round};
+use super::{Corrupt, crosswalk, extension, organisation, rating, round};
 
 /// Rows that were loaded, and editions, which never change.
 #[derive(Debug)]
@@ -233,7 +233,8 @@ impl Desk<'_> {
         let Some((edition, id)) = published else { return Ok(None) };
         let agreed = self.agreed(id, &edition)?;
         let cited = self.cited(id, &edition).collect();
-        Ok(Some(Source { organisation, edition, agreed, cited }))
+        let bridge = crosswalk::bridge(self.tables, edition.id.0, round.edition.0)?;
+        Ok(Some(Source { organisation, edition, bridge, agreed, cited }))
     }
 }
 

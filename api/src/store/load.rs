@@ -16,7 +16,7 @@ use super::bulk::{among, one_of};
 use super::kept::{Kept, missing};
 use super::tables::Tables;
 use super::writer::{Actor, Order};
-use super::{Corrupt, grant, ledger, link, organisation, person, text};
+use super::{Corrupt, grant, ledger, link, organisation, person, rebaseline, text};
 use crate::error::Error;
 
 /// Editions never change, so one that was read once is kept.
@@ -79,7 +79,11 @@ impl Wanted {
             }
             Command::ErasePerson(command) => drop(self.erased.insert(command.person.0)),
             Command::EraseTexts(command) => self.texts.extend(command.texts.iter().map(|text| text.0)),
-            Command::LoadEdition(_) | Command::LoadLinks(_) => self.catalogue = true,
+            Command::LoadEdition(_)
+            | Command::LoadLinks(_)
+            | Command::LoadCrosswalk(_)
+            | Command::RecordRebaseline(_)
+            | Command::WithdrawRebaseline(_) => self.catalogue = true,
             Command::LoadRegister(_) | Command::RecordSuccession(_) => self.whole_register = true,
             Command::OpenRound(_) => (self.catalogue, self.all_rounds) = (true, true),
             Command::StartAssessment(command) => {
@@ -127,8 +131,13 @@ pub(super) async fn load(
             organisation::load(db, &mut tables, Some(&ids)).await?;
         }
     }
+    if wanted.catalogue || !wanted.carrying.is_empty() {
+        tables.crosswalk.load(entity::crosswalk::Entity::find().all(db).await?);
+    }
     if wanted.catalogue {
         link::load(db, &mut tables).await?;
+        rebaseline::load(db, &mut tables).await?;
+        tables.element.load(entity::element::Entity::find().all(db).await?);
         tables.framework.load(entity::framework::Entity::find().all(db).await?);
     }
     let used: BTreeSet<Uuid> = tables.round.rows().map(|round| round.edition).collect();

@@ -2,6 +2,7 @@
 
 mod assessment;
 mod bulk;
+mod crosswalk;
 mod desk;
 mod evidence;
 mod extension;
@@ -20,6 +21,7 @@ mod person;
 mod projection;
 mod publication;
 mod rating;
+mod rebaseline;
 mod round;
 mod submission;
 mod tables;

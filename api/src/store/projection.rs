@@ -130,6 +130,9 @@ pub(super) fn project(
         Event::RatingsCorrected(event) => return super::publication::corrected(&mut at, event),
         Event::PublicationRetracted(event) => return super::publication::retracted(&mut at, event),
         Event::DeadlineExtended(event) => super::extension::extended(&mut at, event),
+        Event::CrosswalkLoaded(event) => return super::crosswalk::loaded(&mut at, event),
+        Event::RebaselineRecorded(event) => super::rebaseline::recorded(&mut at, event),
+        Event::RebaselineWithdrawn(event) => return super::rebaseline::withdrawn(&mut at, event),
         Event::SuccessionRecorded(event) => {
             at.text(&event.reason);
             return super::organisation::loaded(&mut at, &event.change);

@@ -203,6 +203,8 @@ tables! {
     theme_group (Uuid) = |row| row.id;
     theme (Uuid) = |row| row.id;
     element (Uuid) = |row| row.id;
+    crosswalk (Uuid) = |row| row.to_edition;
+    crosswalk_link ((Uuid, i16)) = |row| (row.to_edition, row.number);
     round (Uuid) = |row| row.id;
     round_approval ((Uuid, String)) = |row| (row.round, row.kind.clone());
     assessment (Uuid) = |row| row.id;
@@ -210,6 +212,8 @@ tables! {
     assessment_step ((Uuid, i64)) = |row| (row.assessment, row.position);
     element_note ((Uuid, Uuid, String, i64)) = |row| (row.assessment, row.element, row.kind.clone(), row.position);
     extension (i64) = |row| row.position;
+    rebaseline (Uuid) = |row| row.id;
+    rebaseline_system ((Uuid, Uuid)) = |row| (row.rebaseline, row.organisation);
     rating (Uuid) = |row| row.id;
     evidence (Uuid) = |row| row.id;
     citation ((Uuid, Uuid, String, Uuid)) = |row| (row.assessment, row.element, row.basis.clone(), row.evidence);

@@ -132,7 +132,7 @@ fn comparison_by_theme(bencher: Bencher, ratings: usize) {
         include: Include::Published,
         boundaries: Boundaries::AsReported,
     };
-    bencher.bench_local(|| comparison(&lens, &question));
+    bencher.bench_local(|| comparison(&lens, question.clone()));
 }
 
 /// Every theme in every region over the last rounds.

@@ -9,7 +9,7 @@ use domain::framework::Edition;
 use domain::grant::{Authority, GrantRole, RevokeRole};
 use domain::id::FrameworkId;
 
-use super::super::{grant, link, organisation, person, text};
+use super::super::{crosswalk, grant, link, organisation, person, text};
 use super::Bench;
 use crate::error::Error;
 
@@ -47,6 +47,13 @@ impl Bench<'_> {
                 };
                 let published = self.editions.values().find(label).cloned();
                 command.decide(framework, published.as_deref(), self.mint)
+            }
+            Command::LoadCrosswalk(command) => {
+                let framework = &command.definition.framework;
+                let editions = crosswalk::editions(self.tables, self.editions, framework);
+                let editions: Vec<&Edition> = editions.iter().map(Arc::as_ref).collect();
+                let to = editions.iter().find(|edition| edition.definition.label == command.definition.to);
+                command.decide(&editions, to.and_then(|to| crosswalk::hash(self.tables, to.id.0)))
             }
             Command::LoadRegister(command) => {
                 command.decide(&organisation::register(self.tables)?, self.mint)

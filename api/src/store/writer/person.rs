@@ -5,7 +5,7 @@ use domain::command::{Command, Decided, Decision};
 use domain::grant::Authority;
 
 use super::super::desk::Desk;
-use super::super::{framework, grant, organisation};
+use super::super::{framework, grant, organisation, rebaseline};
 use super::Bench;
 use crate::error::Error;
 
@@ -46,6 +46,17 @@ impl Bench<'_> {
             }
             Command::RecordSuccession(command) => {
                 command.decide(&viewer.grant(England)?, &organisation::register(tables)?, mint)
+            }
+            Command::RecordRebaseline(command) => {
+                let granted = viewer.grant(England)?;
+                let framework = rebaseline::framework(tables, &command.framework)?;
+                let known = framework.map(|(id, _)| rebaseline::of_framework(tables, id)).transpose()?;
+                command.decide(&granted, framework, &known.unwrap_or_default(), mint)
+            }
+            Command::WithdrawRebaseline(command) => {
+                let granted = viewer.grant(England)?;
+                let known = rebaseline::known(tables, command.rebaseline)?.ok_or(Denied::NotFound)?;
+                command.decide(&granted, &known, mint)
             }
             Command::GrantRole(command) => {
                 let post = grant::post(tables, command.organisation, today)?.ok_or(Denied::NotFound)?;
