@@ -32,6 +32,11 @@ check:
     cargo fmt --all
     cargo clippy --workspace --all-targets -- -D warnings
 
+# Measure a release build beside the least that could answer, such as: just load --ratings 1400000 (docs/performance.md)
+load *rest:
+    cargo build --release --bin sdpt
+    cargo run --release --quiet -p load -- run {{rest}}
+
 # Exactly what is run before a change is taken
 ci:
     bash .ci/run

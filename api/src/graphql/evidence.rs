@@ -13,9 +13,11 @@ use domain::text;
 use super::assessment::{Assessment, Papers};
 use super::context::AskerOf;
 use super::parse;
+use super::plain::{plain, plain_enums};
 use super::scalar::{Date, Position};
-use super::sheet::Sheet;
+use super::sheet::{NotPrepared, Sheet};
 use super::user_error::UserError;
+use crate::store::EvidenceTexts;
 
 /// What a piece of evidence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -47,6 +49,10 @@ impl Evidence {
     /// Whoever has a citation in hand may read the working papers that it stands in.
     pub(super) fn new(cited: Cited, sheet: &Arc<Sheet>) -> Self {
         Self { cited, sheet: sheet.clone() }
+    }
+
+    fn texts(&self) -> Result<Option<&EvidenceTexts>, NotPrepared> {
+        self.sheet.evidence_texts(self.cited.evidence.id)
     }
 }
 
@@ -92,6 +98,19 @@ impl Evidence {
     async fn is_due(&self, ctx: &Context<'_>, #[graphql(desc = "Null: today.")] on: Option<Date>) -> bool {
         let on = on.map_or(ctx.asker().now.today, |on| on.0);
         self.cited.evidence.review_by.is_some_and(|review_by| review_by < on)
+    }
+}
+
+plain_enums!(EvidenceKind);
+plain! {
+    Evidence {
+        id: ID = |it| it.cited.evidence.id.to_string().into();
+        title: Result<Option<&str>, NotPrepared> = |it| it.texts().map(|texts| texts?.title.as_deref());
+        link: Result<Option<&str>, NotPrepared> = |it| it.texts().map(|texts| texts?.link.as_deref());
+        kind: EvidenceKind = |it| it.cited.evidence.kind.into();
+        supports: bool = |it| it.cited.stance == Stance::Supports;
+        observed_on: Date = |it| Date(it.cited.evidence.observed_on);
+        review_by: Option<Date> = |it| it.cited.evidence.review_by.map(Date);
     }
 }
 

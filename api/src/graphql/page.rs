@@ -109,6 +109,20 @@ impl Window {
         make: impl FnOnce(Vec<N>) -> Vec<T>,
         more: impl FnOnce(usize) -> E,
     ) -> Result<PageWith<T, E>, Error> {
+        let make = |page: Vec<(String, N)>| make(page.into_iter().map(|(_, node)| node).collect());
+        self.of_keyed(list, position, nodes, |(key, _)| key.clone(), make, more)
+    }
+
+    /// Of many nodes, in order of their keys: only the keys of the page are made, and those that a cursor is looked up by.
+    pub(super) fn of_keyed<N, T: OutputType, E: ObjectType>(
+        &self,
+        list: &str,
+        position: Position,
+        nodes: Vec<N>,
+        key_of: impl Fn(&N) -> String,
+        make: impl FnOnce(Vec<N>) -> Vec<T>,
+        more: impl FnOnce(usize) -> E,
+    ) -> Result<PageWith<T, E>, Error> {
         let size = self.size()?;
         let mut digest = [0; 8];
         digest.copy_from_slice(&Hash::of(list.as_bytes()).0[..8]);
@@ -120,15 +134,16 @@ impl Window {
             cursor => Ok(cursor.map(|cursor| cursor.key)),
         };
         let (after, before) = (bound(&self.after)?, bound(&self.before)?);
-        let start = after.map_or(0, |after| nodes.partition_point(|(key, _)| *key <= after));
-        let end = before.map_or(total_count, |before| nodes.partition_point(|(key, _)| *key < before));
+        let start = after.map_or(0, |after| nodes.partition_point(|node| key_of(node) <= after));
+        let end = before.map_or(total_count, |before| nodes.partition_point(|node| key_of(node) < before));
         let end = end.max(start);
         let (from, to) = match self.last {
             Some(_) => (end.saturating_sub(size).max(start), end),
             None => (start, end.min(start + size)),
         };
         let mut page = Connection::with_additional_fields(from > 0, to < total_count, more(total_count));
-        let (keys, shown): (Vec<_>, Vec<_>) = nodes.into_iter().skip(from).take(to - from).unzip();
+        let shown: Vec<_> = nodes.into_iter().skip(from).take(to - from).collect();
+        let keys: Vec<_> = shown.iter().map(key_of).collect();
         let cursor = |key| Cursor { list: digest, position: position.0, key };
         let edges = keys.into_iter().zip(make(shown)).map(|(key, node)| Edge::new(cursor(key), node));
         page.edges.extend(edges);

@@ -21,7 +21,7 @@ use super::parse;
 use super::plain::{plain, plain_choice, plain_enums};
 use super::round::Round;
 use super::scalar::{DateTime, Position};
-use super::sheet::Sheet;
+use super::sheet::{NotPrepared, Sheet};
 use super::subject::Element;
 
 /// Whose judgement a rating is.
@@ -88,6 +88,13 @@ impl Rating {
         Some(Self { rating, ..self.clone() })
     }
 
+    fn cited(&self) -> Option<Vec<Evidence>> {
+        let paper = self.sheet.form(&self.lens, self.assessment)?;
+        let cited = self.lens.citations(&paper).into_iter();
+        let own = cited.filter(|cited| cited.element == self.rating.element);
+        Some(own.map(|cited| Evidence::new(cited, &self.sheet)).collect())
+    }
+
     fn shows_papers(&self) -> bool {
         self.sheet.shows_papers(self.assessment)
     }
@@ -138,10 +145,7 @@ impl Rating {
 
     /// The evidence that the element cites in this assessment; null for those who may not read working papers.
     async fn evidence(&self) -> Option<Vec<Evidence>> {
-        let paper = self.sheet.form(&self.lens, self.assessment)?;
-        let cited = self.lens.citations(&paper).into_iter();
-        let own = cited.filter(|cited| cited.element == self.rating.element);
-        Some(own.map(|cited| Evidence::new(cited, &self.sheet)).collect())
+        self.cited()
     }
 
     /// Taken over from what was agreed before, and not rated afresh. It stays true when a person confirms the value.
@@ -324,6 +328,12 @@ plain! {
             Value::Cleared => None,
         };
         confidence: Option<Confidence> = |it| it.rating.confidence.map(Into::into);
+        rationale: Result<Option<&str>, NotPrepared> = |it| it.sheet.rationale(&it.rating);
+        evidence: Option<Vec<Evidence>> = |it| it.cited();
+        by: Result<Option<&str>, NotPrepared> = |it| match it.shows_papers() {
+            true => it.sheet.people().ok_or(NotPrepared).map(|people| people.name(it.rating.by)),
+            false => Ok(None),
+        };
         carried_forward: bool = |it| it.rating.carried_from.is_some();
         unconfirmed: bool = |it| it.rating.is_unconfirmed();
         recorded_at: DateTime = |it| DateTime(it.lens.recorded_at(it.rating.position));

@@ -27,7 +27,7 @@ impl Cluster {
     pub(crate) fn start(folder: &Path) -> Result<Self> {
         let folder = folder.join("postgres");
         fs::create_dir_all(&folder)?;
-        let as_nobody = fs::metadata(&folder)?.uid() == 0;
+        let as_nobody = fs::metadata("/proc/self")?.uid() == 0;
         if as_nobody {
             chown(&folder, Some(UNPRIVILEGED), Some(UNPRIVILEGED))?;
         }

@@ -20,6 +20,7 @@ use crate::{Failure, Result};
 /// Its own tables in a schema of their own: published ratings with all that questions ask of them in one row, and the
 /// indexes that fit. `ratings` are filled from the service's, so that both hold the same.
 const TABLES: &str = "
+DROP SCHEMA IF EXISTS plain CASCADE;
 CREATE SCHEMA plain;
 CREATE TABLE plain.rating AS
   SELECT code.code AS system, region_code.code AS region, round.reference_date AS quarter, round.label AS round,
@@ -45,8 +46,8 @@ CREATE TABLE plain.assessment AS
   SELECT DISTINCT assessment, system, quarter, round FROM plain.rating;
 CREATE INDEX ON plain.assessment (quarter DESC, system);
 CREATE INDEX ON plain.rating (assessment, number) INCLUDE (element, level, author);
-CREATE TABLE plain.written (
-  assessment uuid NOT NULL, element text NOT NULL, level text NOT NULL, rationale text, rated_by text NOT NULL,
+CREATE TABLE plain.submitted (
+  assessment text NOT NULL, element text NOT NULL, level text NOT NULL, rationale text, rated_by text NOT NULL,
   recorded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (assessment, element, recorded_at));
 ";
 
@@ -54,7 +55,7 @@ CREATE TABLE plain.written (
 pub(crate) async fn prepare(database: &str) -> Result<()> {
     let mut own = PgConnection::connect(database).await?;
     let there: bool =
-        sqlx::query_scalar("SELECT to_regclass('plain.written') IS NOT NULL").fetch_one(&mut own).await?;
+        sqlx::query_scalar("SELECT to_regclass('plain.submitted') IS NOT NULL").fetch_one(&mut own).await?;
     if !there {
         own.execute(TABLES).await?;
     }
@@ -95,8 +96,8 @@ const PAGE_WITH_WORDS: &str =
   WHERE rating.assessment = page.assessment)))::text
   FROM (SELECT * FROM plain.assessment ORDER BY quarter DESC, system LIMIT 50) page";
 
-const WRITE: &str = "INSERT INTO plain.written (assessment, element, level, rationale, rated_by)
-  SELECT $1::text::uuid, element, level, rationale, 'somebody'
+const WRITE: &str = "INSERT INTO plain.submitted (assessment, element, level, rationale, rated_by)
+  SELECT $1, element, level, rationale, 'somebody'
   FROM unnest($2::text[], $3::text[], $4::text[]) AS item (element, level, rationale)";
 
 #[derive(Clone)]

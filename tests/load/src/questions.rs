@@ -55,7 +55,7 @@ pub(crate) const QUESTIONS: [Question; 6] = [
     Question {
         name: "Q6 50 assessments with their ratings",
         by: By::National,
-        document: r#"query($mark: ID!) { node(id: $mark) { id } assessments(where: { framework: "sdpt", stages: [PUBLISHED] }, first: 50) {
+        document: r#"query($mark: String!) { round(framework: "sdpt", label: $mark) { id } assessments(where: { framework: "sdpt", stages: [PUBLISHED] }, first: 50) {
             nodes { id organisation { code } round { label }
             publishedRatings { element { key } outcome { ... on Level { key } } by } } } }"#,
         sql: "/page",
@@ -63,7 +63,7 @@ pub(crate) const QUESTIONS: [Question; 6] = [
     Question {
         name: "Q6 with rationale",
         by: By::National,
-        document: r#"query($mark: ID!) { node(id: $mark) { id } assessments(where: { framework: "sdpt", stages: [PUBLISHED] }, first: 50) {
+        document: r#"query($mark: String!) { round(framework: "sdpt", label: $mark) { id } assessments(where: { framework: "sdpt", stages: [PUBLISHED] }, first: 50) {
             nodes { id organisation { code } round { label }
             publishedRatings { element { key } outcome { ... on Level { key } } by rationale } } } }"#,
         sql: "/page-with-words",

@@ -182,8 +182,8 @@ impl Run<'_> {
                 request.header("content-type", "application/json").header("accept", "application/json");
             let bytes = request.body(body).send().await?.bytes().await?;
             let told: serde_json::Value = serde_json::from_slice(&bytes)?;
-            if told.get("errors").is_some() {
-                return Err(format!("{}: {told}", question.name).into());
+            if let Some(errors) = told.get("errors") {
+                return Err(format!("{}: {errors}", question.name).into());
             }
             fs::write(answers.join(index.to_string()), &bytes)?;
         }

@@ -22,7 +22,7 @@ pub(crate) struct Write {
 pub(crate) async fn ask(client: &Client, url: &str, token: &str, body: String) -> Result<Value> {
     let request = client.post(url).bearer_auth(token).header("content-type", "application/json").body(body);
     let answer: Value = request.send().await?.json().await?;
-    if answer.get("errors").is_some() { Err(answer.to_string().into()) } else { Ok(answer["data"].clone()) }
+    answer.get("errors").map_or_else(|| Ok(answer["data"].clone()), |errors| Err(errors.to_string().into()))
 }
 
 /// Everything that waits to be rated; `token` makes the token of the lead of a system.

@@ -167,42 +167,35 @@ impl Lens {
         (reference, known.map(|known| known.name(self.on(reference)).to_owned()), assessment.id())
     }
 
-    /// All that this viewer may see, latest reference date first, then by name of the organisation.
-    pub fn assessments(&self) -> Vec<Granted<ViewHeader, Assessment>> {
-        self.assessments_by_day().flatten().collect()
-    }
-
-    /// The same, a list for each reference date, each made when it is asked for: a page needs only a few.
-    pub fn assessments_by_day(
+    /// Those of a round and in a stage that are wanted and that this viewer may see, latest reference date first, then by
+    /// name of the organisation.
+    pub fn assessments(
         &self,
-    ) -> impl DoubleEndedIterator<Item = Vec<Granted<ViewHeader, Assessment>>> {
-        let mut days: Vec<_> = self.rounds_between(None, None).map(|round| round.dates.reference).collect();
-        days.dedup();
-        days.into_iter().rev().map(|day| {
-            let found = self.history.by_day.range(
-                move |(reference, _), ()| *reference < day,
-                move |(reference, _), ()| *reference <= day,
-            );
-            let records = found.filter_map(|((_, id), ())| self.history.assessments.get(id));
-            self.in_order(records)
-        })
+        wanted: impl Fn(&Round, Stage) -> bool,
+    ) -> Vec<Granted<ViewHeader, Assessment>> {
+        let by_day = self.history.by_day.range(|_, ()| false, |_, ()| true).rev();
+        self.in_order(by_day.filter_map(|((_, id), ())| self.history.assessments.get(id)), wanted)
     }
 
     fn in_order<'a>(
         &self,
         records: impl Iterator<Item = &'a Arc<Record>>,
+        wanted: impl Fn(&Round, Stage) -> bool,
     ) -> Vec<Granted<ViewHeader, Assessment>> {
-        let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
-        seen.sort_by_cached_key(|granted| {
-            let (reference, name, id) = self.place_in_lists(granted.thing());
-            (std::cmp::Reverse(reference), name, id)
+        let placed = records.filter_map(|record| {
+            let (reference, stage) = (record.round.dates.reference, record.stage_at(self.moment.position)?);
+            let name = self.organisation(record.organisation)?.name(self.on(Some(reference)));
+            let place = (std::cmp::Reverse(reference), name, record.assessment);
+            wanted(&record.round, stage).then_some((place, record))
         });
-        seen
+        let mut placed: Vec<_> = placed.collect();
+        placed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        placed.into_iter().filter_map(|(_, record)| self.grant_header(record)).collect()
     }
 
     /// Those of an organisation that this viewer may see, latest reference date first.
     pub fn assessments_of(&self, organisation: OrganisationId) -> Vec<Granted<ViewHeader, Assessment>> {
-        self.in_order(self.records(organisation))
+        self.in_order(self.records(organisation), |_, _| true)
     }
 
     /// The form as it is filled in, for those who may see working papers.

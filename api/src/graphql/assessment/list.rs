@@ -11,7 +11,7 @@ use domain::organisation::Scheme;
 use super::{Assessment, Stage};
 use crate::error::Error;
 use crate::graphql::context::AskerOf;
-use crate::graphql::page::{Page, Window};
+use crate::graphql::page::{Page, Total, Window};
 use crate::graphql::scalar::{Date, OdsCode};
 use crate::graphql::system::System;
 
@@ -64,9 +64,9 @@ fn page(
         let days = reference.map_or(0, |reference| reference.num_days_from_ce());
         format!("{:08}\0{}\0{id}", 10_000_000 - days, name.unwrap_or_default())
     };
-    let nodes = seen.into_iter().map(|granted| (key(&granted), granted)).collect();
     let make = |page| Assessment::all(ctx.asker(), lens, page);
-    Ok(window.of_made(list, lens.moment().position, nodes, make)?)
+    let total = |total_count| Total { total_count };
+    Ok(window.of_keyed(list, lens.moment().position, seen, key, make, total)?)
 }
 
 /// Which assessments are meant. Conditions add up.
@@ -93,6 +93,7 @@ pub struct AssessmentsWhere {
 }
 
 impl AssessmentsWhere {
+    /// Beside framework and stage.
     fn admits(&self, lens: &Lens, granted: &Granted<ViewHeader, DomainAssessment>) -> bool {
         let assessment = granted.thing();
         let Some(round) = lens.round(assessment.round()) else { return false };
@@ -103,12 +104,9 @@ impl AssessmentsWhere {
                 .as_ref()
                 .is_none_or(|codes| codes.iter().any(|OdsCode(wanted)| Some(wanted.as_str()) == code))
         };
-        let stage = Stage::from(assessment.stage());
-        self.framework.as_ref().is_none_or(|key| lens.framework(key) == Some(round.framework))
-            && self.round.as_ref().is_none_or(|id| id.parse::<RoundId>() == Ok(round.id))
+        self.round.as_ref().is_none_or(|id| id.parse::<RoundId>() == Ok(round.id))
             && any(&self.regions, assessment.region().and_then(code))
             && any(&self.codes, code(assessment.organisation()))
-            && self.stages.as_ref().is_none_or(|stages| stages.contains(&stage))
             && self.overdue_on.as_ref().is_none_or(|Date(on)| assessment.is_overdue(&round, *on))
             && self.difference_at_least.is_none_or(|least| lens.largest_difference(granted) >= Some(least))
     }
@@ -138,7 +136,12 @@ impl AssessmentQuery {
         if filter.round.as_ref().is_some_and(|id| id.parse::<RoundId>().is_err()) {
             return Err(Error::BadRequest("where.round is no id of a round".to_owned()).into());
         }
-        let mut seen = lens.assessments();
+        let framework = filter.framework.as_ref().map(|key| lens.framework(key));
+        // Of thousands of assessments most are told apart by this alone.
+        let mut seen = lens.assessments(|round, stage| {
+            framework.is_none_or(|framework| framework == Some(round.framework))
+                && filter.stages.as_ref().is_none_or(|stages| stages.contains(&Stage::from(stage)))
+        });
         seen.retain(|granted| filter.admits(lens, granted));
         page(ctx, &window, &format!("assessments {filter:?}"), lens, seen)
     }

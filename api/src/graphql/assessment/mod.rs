@@ -19,7 +19,7 @@ use super::evidence::Evidence;
 use super::ledger_entry::LedgerEntry;
 use super::organisation::Organisation;
 use super::page::{Page, Window};
-use super::plain::plain_enums;
+use super::plain::{Fast, plain_enums};
 use super::publication::Basis;
 use super::rating::Rating;
 use super::round::Round;
@@ -143,20 +143,22 @@ impl Assessment {
     /// and once the publication was retracted.
     async fn published_ratings(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Whose judgement.", default_with = "Basis::Agreed")] basis: Basis,
         #[graphql(
             desc = "Keys of elements; unknown ones are ignored. Null: all.",
             validator(max_items = 200)
         )]
         subjects: Option<Vec<String>>,
-    ) -> Option<Vec<Rating>> {
-        let publication = self.lens.published(&self.granted)?;
+    ) -> Result<Option<Fast<Vec<Rating>>>> {
+        let Some(publication) = self.lens.published(&self.granted) else { return Ok(None) };
+        self.sheet.prepare(ctx.asker(), &ctx.look_ahead()).await?;
         let wanted = |element: usize| {
             let key = &publication.edition.elements[element].key;
             subjects.as_ref().is_none_or(|keys| keys.contains(key))
         };
         let ratings = publication.ratings(basis.into()).flatten().filter(|rating| wanted(rating.element));
-        Some(ratings.map(|rating| self.rating(&publication.edition, &rating)).collect())
+        Ok(Some(Fast(ratings.map(|rating| self.rating(&publication.edition, &rating)).collect())))
     }
 
     /// Drafts, rationale, evidence and what is missing. Null for those who may not read them: the organisation's own
@@ -244,17 +246,21 @@ impl WorkingPapers {
     /// The form: one row an element, rated or not, in the order of the edition.
     async fn answers(
         &self,
+        ctx: &Context<'_>,
         #[graphql(
             desc = "Keys of elements; unknown ones are ignored. Null: all.",
             validator(max_items = 200)
         )]
         subjects: Option<Vec<String>>,
-    ) -> Vec<Answer> {
+    ) -> Result<Fast<Vec<Answer>>> {
+        for rating in ["self", "moderated", "agreed"] {
+            self.0.sheet.prepare(ctx.asker(), &ctx.look_ahead().field(rating)).await?;
+        }
         let paper = self.0.paper.thing();
         let form = Form::of_papers(&self.0);
         let wanted = |key: &String| subjects.as_ref().is_none_or(|keys| keys.contains(key));
         let elements = paper.edition.elements.iter().enumerate().filter(|(_, element)| wanted(&element.key));
-        elements.map(|(index, _)| form.answer(index)).collect()
+        Ok(Fast(elements.map(|(index, _)| form.answer(index)).collect()))
     }
 
     /// The evidence it cites, in order of citation, each once.
