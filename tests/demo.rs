@@ -10,6 +10,7 @@ use api::local::LocalPerson;
 use api::store::Store;
 use async_graphql::Value;
 use domain::grant::Role;
+use serde_json::json;
 
 use crate::harness::app::{App, NOW, code, instant};
 use crate::harness::database::{Database, Engine};
@@ -48,6 +49,7 @@ async fn the_demonstration_is_the_same_on_both_databases_and_the_readme_tells_it
     let told = answers(&sqlite).await;
     assert_eq!(told, answers(&postgres).await);
     everybody_has_work(&sqlite).await;
+    the_past_is_told_alike(&sqlite, &postgres).await;
     let questions = QUERIES.iter().zip(&told);
     if std::env::var_os("SDPT_WRITE_README").is_some() {
         let questions = questions.map(|(question, answer)| (question.title, question.query, answer));
@@ -67,6 +69,46 @@ async fn the_demonstration_is_the_same_on_both_databases_and_the_readme_tells_it
         }
     }
     every_block_is_of_the_contract(&sqlite).await;
+}
+
+/// Every kind of figure, of a day and as known at a position.
+const FIGURES: [&str; 8] = [
+    "system(code: \"QWO\") { id profile(framework: \"sdpt\", asOf: $at) { resolvedAsOf { on knownAt position } whole { median { key } }
+        themes { rollUp { levelCounts { count } } elements { agreed { id recordedAt position outcome { ... on Level { key } } } } }
+        citation { text } } }",
+    "system(code: \"S0E4D\") { progression(framework: \"sdpt\", boundaries: WITH_PREDECESSORS, asOf: $at) { breaks { on detail }
+        lines { subject { id } points { on round { id } rollUp { rated } organisations { share rollUp { rated } } }
+            movement { sentence } trend { sentence pValue kendall { tau } } } } }",
+    "system(code: \"QWO\") { progression(framework: \"sdpt\", grain: ELEMENT, asOf: $at) { columnar { on tau pValues
+        bodies { levelCounts median assessedAfresh } } } }",
+    "comparison(framework: \"sdpt\", since: \"2025-09-30\", asOf: $at) { rows { system { id name region { code } } cells { standing
+        rollUp { median { key } } movement { word } trend { verdict pValue } } } columnar { systems median standings } }",
+    "distributions(framework: \"sdpt\", asOf: $at) { subject { key } area { code } points { on of without levelCounts { count } } }",
+    "movements(framework: \"sdpt\", since: \"2025-09-30\", asOf: $at) { groups { word systems { system { code } movement { sentence } } } }",
+    "gap(framework: \"sdpt\", asOf: $at) { lines { subject { key } pairs agreement kappa counts { difference count } } }",
+    "system(code: \"QWO\") { nextSteps(framework: \"sdpt\", asOf: $at) { element { key } pathfinders { system { code } to { label } } } }",
+];
+
+/// Byte for byte: on either database, after more was recorded, and after a restart.
+async fn the_past_is_told_alike(sqlite: &App, postgres: &App) {
+    let head = sqlite.reader().await.ask("{ comparison(framework: \"sdpt\") { resolvedAsOf { position } } }").await;
+    let position = head["data"]["comparison"]["resolvedAsOf"]["position"].clone();
+    let at = json!({ "at": { "on": "2026-10-31", "position": position } });
+    let told = async |app: &App| {
+        let mut told = Vec::new();
+        for figures in FIGURES {
+            let person = app.somebody(Role::NationalTeam, None, None).await;
+            told.push(person.text(&format!("query($at: AsOf) {{ {figures} }}"), at.clone()).await);
+        }
+        told
+    };
+    let first = told(sqlite).await;
+    assert!(first.iter().all(|text| text.len() > 300 && !text.contains("\"errors\"")), "{first:#?}");
+    sqlite.national().await.opens("another round").await;
+    for (app, when) in [(postgres, "on the other database"), (sqlite, "after more was recorded")] {
+        assert!(told(app).await == first, "{when}");
+    }
+    assert!(told(&sqlite.again().await).await == first, "after a restart");
 }
 
 /// The ids in the examples of changes are made up, so they are refused; what counts is how.

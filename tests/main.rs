@@ -8,6 +8,7 @@ mod access;
 mod architecture;
 mod assessment;
 mod carry_forward;
+mod columnar;
 mod comparison;
 mod completeness;
 mod contest;

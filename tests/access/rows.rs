@@ -39,6 +39,11 @@ pub(super) fn rows(all: &[Planted], held: &Held) -> Vec<Row> {
             "distributions/0",
             "distributions(framework: \"sdpt\") { points { of } }",
         ),
+        query(
+            "Query.distributionsColumnar",
+            "distributionsColumnar/of/0",
+            "distributionsColumnar(framework: \"sdpt\") { of }",
+        ),
         query("Query.gap", "gap/lines/0", "gap(framework: \"sdpt\") { lines { pairs } }"),
         query(
             "Query.movements",

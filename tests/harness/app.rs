@@ -173,6 +173,12 @@ impl Person<'_> {
         answer
     }
 
+    /// An answer as it is sent, byte for byte.
+    pub(crate) async fn text(&self, document: &str, variables: Value) -> String {
+        let bytes = to_bytes(self.post(document, variables).await.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
     /// An answer with its fields in the order in which they came.
     pub(crate) async fn ask_in_order(&self, document: &str) -> async_graphql::Value {
         let response = self.post(document, json!({})).await;

@@ -133,7 +133,8 @@ impl Draft {
         let themes = (0..self.edition.themes.len()).map(|theme| {
             let (subject, elements) = (Subject::Theme(theme), self.edition.themes[theme].elements.clone());
             let old = self.edition.corresponding(subject, &latest.edition);
-            let after = RollUp::of_elements(&self.edition, elements.clone(), carried[elements].iter().copied(), on);
+            let after =
+                RollUp::of_elements(&self.edition, elements.clone(), carried[elements].iter().copied(), on);
             Change {
                 theme,
                 before: old.map(|old| roll_up(latest, old, Basis::Agreed, on)),

@@ -7,8 +7,8 @@ use domain::id::RebaselineId;
 use domain::lens::Lens;
 
 use super::crosswalk::Coverage;
-use super::rebaseline::Reasons;
 use super::plain::{plain_enums, plain_struct};
+use super::rebaseline::Reasons;
 use super::scalar::Date;
 
 /// Why points on the two sides of a day are not compared.

@@ -58,6 +58,7 @@ const SIZES: &[(&str, Size)] = &[
     ("Query.distributions", Size::Of(320)),
     ("Column.distributions", Size::Of(LEVELS)),
     ("points", Size::Of(POINTS)),
+    ("ProgressionColumns.bodies", Size::Of(FEW)),
     ("nextSteps", Size::Of(ELEMENTS)),
     ("holdsBack", Size::Of(FEW)),
     ("pathfinders", Size::Of(LINKS)),
@@ -107,6 +108,15 @@ const SIZES: &[(&str, Size)] = &[
     ("enumValues", Size::Of(2)),
 ];
 
+/// Arrays of columnar forms, by their type: as many numbers as there are cells, however they are nested.
+#[rustfmt::skip]
+const ARRAYS: &[(&str, Size)] = &[
+    ("ComparisonColumns", Size::Of(SYSTEMS * ELEMENTS)),
+    ("ProgressionColumns", Size::Of(ELEMENTS)),
+    ("BodyColumns", Size::Of(ELEMENTS * POINTS)),
+    ("DistributionColumns", Size::Of(320 * POINTS)),
+];
+
 /// A statement to the database, beside what is answered from memory.
 const STATEMENT: usize = 100;
 
@@ -117,6 +127,7 @@ const WORK: &[(&str, usize)] = &[
     ("Query.comparison", SYSTEMS * ELEMENTS),
     ("Query.movements", SYSTEMS * ELEMENTS),
     ("Query.distributions", SYSTEMS * ELEMENTS),
+    ("Query.distributionsColumnar", SYSTEMS * ELEMENTS),
     ("Query.gap", SYSTEMS * ELEMENTS),
     ("Query.rehearseEdition", SYSTEMS * ELEMENTS),
     ("System.progression", ELEMENTS * POINTS),
@@ -143,7 +154,8 @@ fn row<T: Copy>(rows: &[(&str, T)], parent: &str, field: &str) -> Option<T> {
 
 /// How long a list is taken to be; none where nobody has said.
 pub(crate) fn size(parent: &str, field: &str) -> Option<Size> {
-    row(SIZES, parent, field).or_else(|| SIZES.iter().find(|(name, _)| *name == field).map(|(_, size)| *size))
+    let array = || ARRAYS.iter().find(|(of, _)| *of == parent).map(|(_, size)| *size);
+    row(SIZES, parent, field).or_else(array).or_else(|| SIZES.iter().find(|(name, _)| *name == field).map(|(_, size)| *size))
 }
 
 /// What a field works beside what its answer shows.

@@ -41,7 +41,8 @@ impl Reasons {
     }
 
     async fn text(&self, ctx: &Context<'_>, text: TextId) -> Result<Option<String>, Error> {
-        let words = self.words.get_or_try_init(|| ctx.asker().database.read().rebaseline_texts(&self.of)).await?;
+        let words =
+            self.words.get_or_try_init(|| ctx.asker().database.read().rebaseline_texts(&self.of)).await?;
         Ok(words.get(&text).cloned())
     }
 }
