@@ -54,8 +54,8 @@ pub struct History {
     /// In order of reference date, then of opening in the ledger.
     pub(crate) calendar: Chunked<(NaiveDate, Position), Arc<Round>>,
     pub(crate) assessments: Chunked<AssessmentId, Arc<Record>>,
-    pub(crate) by_organisation: Chunked<(OrganisationId, RoundId, AssessmentId), ()>,
-    /// By reference date.
+    /// By reference date, each.
+    pub(crate) by_organisation: Chunked<(OrganisationId, NaiveDate, AssessmentId), ()>,
     pub(crate) by_day: Chunked<(NaiveDate, AssessmentId), ()>,
     /// Those that cite any evidence.
     pub(crate) citing: Chunked<(OrganisationId, AssessmentId), ()>,
@@ -275,8 +275,9 @@ impl History {
         let round = &self.rounds.get(&started.round)?.thing;
         self.organisations.get(started.organisation)?;
         let record = Record::start(entry, edition, round, started)?;
-        let place = (started.organisation, started.round, started.assessment);
-        self.by_day.insert((round.dates.reference, started.assessment), ());
+        let reference = round.dates.reference;
+        let place = (started.organisation, reference, started.assessment);
+        self.by_day.insert((reference, started.assessment), ());
         if !record.citations.is_empty() {
             self.citing.insert((started.organisation, started.assessment), ());
         }

@@ -79,6 +79,16 @@ impl Window {
         }
     }
 
+    /// Whether the page is the same, its total aside, when nothing follows these first nodes of the list.
+    pub(super) fn is_filled_by<N>(&self, nodes: &[N], key_of: impl Fn(&N) -> String) -> bool {
+        let after = self.after.as_deref().map(decode).transpose();
+        let (None, None, Ok(after), Ok(size)) = (self.last, &self.before, after, self.size()) else {
+            return false;
+        };
+        let start = after.map_or(0, |after| nodes.partition_point(|node| key_of(node) <= after.key));
+        nodes.len() - start > size
+    }
+
     /// The page of a list whose nodes stand in order of their keys. `list` names the list and its filter.
     pub(super) fn of<T: OutputType>(
         &self,

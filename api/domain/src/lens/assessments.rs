@@ -1,6 +1,5 @@
 //! Assessments through a lens: headers, forms, and what they cite, as far as the viewer may see them.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -47,18 +46,19 @@ impl Lens {
             kind: organisation.kind,
             place: self.place(organisation, round),
             open_on_reference_date: organisation.is_open(reference),
-            has_assessment: self.live_record(organisation.id, round.id).is_some(),
+            has_assessment: self.live_record(organisation.id, round).is_some(),
             edition: self.edition(round.edition)?,
             round: round.clone(),
         })
     }
 
-    fn live_record(&self, organisation: OrganisationId, round: RoundId) -> Option<&Arc<Record>> {
+    fn live_record(&self, organisation: OrganisationId, round: &Round) -> Option<&Arc<Record>> {
         let is_live = |record: &&Arc<Record>| {
             let stage = record.stage_at(self.moment.position);
-            stage.is_some_and(|stage| stage != Stage::Withdrawn)
+            record.round.id == round.id && stage.is_some_and(|stage| stage != Stage::Withdrawn)
         };
-        self.records_within(move |of, in_round| (of, in_round).cmp(&(organisation, round))).find(is_live)
+        let day = round.dates.reference;
+        self.records_between(organisation, (day, day)).find(is_live)
     }
 
     fn place(&self, organisation: &Organisation, round: &Round) -> Place {
@@ -71,21 +71,22 @@ impl Lens {
         }
     }
 
+    /// In order of reference date.
     pub(crate) fn records(
         &self,
         organisation: OrganisationId,
     ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
-        self.records_within(move |of, _| of.cmp(&organisation))
+        self.records_between(organisation, (NaiveDate::MIN, NaiveDate::MAX))
     }
 
-    /// Those in a range that is told by how a place compares to it.
-    fn records_within(
+    fn records_between(
         &self,
-        compared: impl Fn(OrganisationId, RoundId) -> Ordering + Copy,
+        organisation: OrganisationId,
+        (first, last): (NaiveDate, NaiveDate),
     ) -> impl DoubleEndedIterator<Item = &Arc<Record>> {
         let found = self.history.by_organisation.range(
-            move |(organisation, round, _), ()| compared(*organisation, *round).is_lt(),
-            move |(organisation, round, _), ()| compared(*organisation, *round).is_le(),
+            move |(of, day, _), ()| (*of, *day) < (organisation, first),
+            move |(of, day, _), ()| (*of, *day) <= (organisation, last),
         );
         found.filter_map(|((_, _, assessment), ())| self.history.assessments.get(assessment))
     }
@@ -127,6 +128,7 @@ impl Lens {
         organisation: OrganisationId,
         round: RoundId,
     ) -> Option<Granted<ViewHeader, Assessment>> {
+        let round = &self.history.rounds.get(&round)?.thing;
         self.grant_header(self.live_record(organisation, round)?)
     }
 
@@ -168,34 +170,55 @@ impl Lens {
     }
 
     /// Those of a round and in a stage that are wanted and that this viewer may see, latest reference date first, then by
-    /// name of the organisation.
-    pub fn assessments(
+    /// name of the organisation: a list for each reference date, made when it is asked for. A page needs only a few.
+    pub fn assessments_by_day(
         &self,
         wanted: impl Fn(&Round, Stage) -> bool,
-    ) -> Vec<Granted<ViewHeader, Assessment>> {
-        let by_day = self.history.by_day.range(|_, ()| false, |_, ()| true).rev();
-        self.in_order(by_day.filter_map(|((_, id), ())| self.history.assessments.get(id)), wanted)
+    ) -> impl Iterator<Item = Vec<Granted<ViewHeader, Assessment>>> {
+        self.days().map(move |day| {
+            let found = self.history.by_day.range(
+                move |(reference, _), ()| *reference < day,
+                move |(reference, _), ()| *reference <= day,
+            );
+            let records = found.filter_map(|((_, id), ())| self.history.assessments.get(id));
+            let is_wanted = |record: &&Arc<Record>| {
+                let stage = record.stage_at(self.moment.position);
+                stage.is_some_and(|stage| wanted(&record.round, stage))
+            };
+            self.in_order(records.filter(is_wanted))
+        })
+    }
+
+    /// Reference dates, the latest first.
+    fn days(&self) -> impl Iterator<Item = NaiveDate> {
+        let days = self.rounds_between(None, None).rev().map(|round| round.dates.reference);
+        let mut last = None;
+        days.filter(move |day| last.replace(*day) != Some(*day))
     }
 
     fn in_order<'a>(
         &self,
         records: impl Iterator<Item = &'a Arc<Record>>,
-        wanted: impl Fn(&Round, Stage) -> bool,
     ) -> Vec<Granted<ViewHeader, Assessment>> {
-        let placed = records.filter_map(|record| {
-            let (reference, stage) = (record.round.dates.reference, record.stage_at(self.moment.position)?);
-            let name = self.organisation(record.organisation)?.name(self.on(Some(reference)));
-            let place = (std::cmp::Reverse(reference), name, record.assessment);
-            wanted(&record.round, stage).then_some((place, record))
+        let mut seen: Vec<_> = records.filter_map(|record| self.grant_header(record)).collect();
+        seen.sort_by_cached_key(|granted| {
+            let (reference, name, id) = self.place_in_lists(granted.thing());
+            (std::cmp::Reverse(reference), name, id)
         });
-        let mut placed: Vec<_> = placed.collect();
-        placed.sort_by(|(one, _), (other, _)| one.cmp(other));
-        placed.into_iter().filter_map(|(_, record)| self.grant_header(record)).collect()
+        seen
     }
 
     /// Those of an organisation that this viewer may see, latest reference date first.
     pub fn assessments_of(&self, organisation: OrganisationId) -> Vec<Granted<ViewHeader, Assessment>> {
-        self.in_order(self.records(organisation), |_, _| true)
+        self.in_order(self.records(organisation))
+    }
+
+    /// The same, a list for each reference date, made when it is asked for.
+    pub fn assessments_of_by_day(
+        &self,
+        organisation: OrganisationId,
+    ) -> impl Iterator<Item = Vec<Granted<ViewHeader, Assessment>>> {
+        self.days().map(move |day| self.in_order(self.records_between(organisation, (day, day))))
     }
 
     /// The form as it is filled in, for those who may see working papers.

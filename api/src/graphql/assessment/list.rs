@@ -40,14 +40,13 @@ impl SystemAssessments {
         let lens = &window.lens(ctx.asker(), lens.clone()).await?;
         let list = format!("assessments {id} {framework:?} {stages:?}");
         let wanted = framework.map(|key| lens.framework(&key));
-        let mut seen = lens.assessments_of(*id);
-        seen.retain(|granted| {
+        let wanted = |granted: &Granted<ViewHeader, DomainAssessment>| {
             let stage = Stage::from(granted.thing().stage());
             let framework = lens.round(granted.thing().round()).map(|round| round.framework);
             stages.as_ref().is_none_or(|stages| stages.contains(&stage))
                 && wanted.is_none_or(|wanted| wanted == framework)
-        });
-        page(ctx, &window, &list, lens, seen)
+        };
+        page(ctx, &window, &list, lens, lens.assessments_of_by_day(*id), wanted)
     }
 }
 
@@ -57,13 +56,22 @@ fn page(
     window: &Window,
     list: &str,
     lens: &Lens,
-    seen: Vec<Granted<ViewHeader, DomainAssessment>>,
+    days: impl Iterator<Item = Vec<Granted<ViewHeader, DomainAssessment>>>,
+    wanted: impl Fn(&Granted<ViewHeader, DomainAssessment>) -> bool,
 ) -> Result<Page<Assessment>> {
     let key = |granted: &Granted<ViewHeader, DomainAssessment>| {
         let (reference, name, id) = lens.place_in_lists(granted.thing());
         let days = reference.map_or(0, |reference| reference.num_days_from_ce());
         format!("{:08}\0{}\0{id}", 10_000_000 - days, name.unwrap_or_default())
     };
+    let is_counted = ctx.look_ahead().field("totalCount").exists();
+    let mut seen = Vec::new();
+    for day in days {
+        seen.extend(day.into_iter().filter(&wanted));
+        if !is_counted && window.is_filled_by(&seen, key) {
+            break;
+        }
+    }
     let make = |page| Assessment::all(ctx.asker(), lens, page);
     let total = |total_count| Total { total_count };
     Ok(window.of_keyed(list, lens.moment().position, seen, key, make, total)?)
@@ -138,11 +146,11 @@ impl AssessmentQuery {
         }
         let framework = filter.framework.as_ref().map(|key| lens.framework(key));
         // Of thousands of assessments most are told apart by this alone.
-        let mut seen = lens.assessments(|round, stage| {
+        let days = lens.assessments_by_day(|round, stage| {
             framework.is_none_or(|framework| framework == Some(round.framework))
                 && filter.stages.as_ref().is_none_or(|stages| stages.contains(&Stage::from(stage)))
         });
-        seen.retain(|granted| filter.admits(lens, granted));
-        page(ctx, &window, &format!("assessments {filter:?}"), lens, seen)
+        let wanted = |granted: &Granted<_, _>| filter.admits(lens, granted);
+        page(ctx, &window, &format!("assessments {filter:?}"), lens, days, wanted)
     }
 }
