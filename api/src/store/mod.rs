@@ -93,8 +93,10 @@ pub struct Snapshot {
 
 #[derive(Debug)]
 pub struct Store {
-    /// For the writer, the feed and the operator.
+    /// For the feed and the operator.
     db: DatabaseConnection,
+    /// The writer's own connection. It does one thing at a time, and what the database knows of its statements stays known.
+    writes: DatabaseConnection,
     /// For answers, so that many of them hold up nothing else.
     reads: DatabaseConnection,
     asked: Arc<AtomicU64>,
@@ -144,8 +146,9 @@ impl Store {
         let wake = Arc::new(Notify::new());
         let (follower, snapshots, health) = feed::Follower::new(db.clone(), ledger, wake.clone());
         let feed = tokio::spawn(follower.run()).abort_handle();
-        let writer = writer::Queue::start(db.clone(), ledger, clock.clone(), mint, wake);
-        Ok(Self { db, reads, asked, ledger, clock, writer, snapshots, health, feed })
+        let writes = connect_up_to(url, SHORT, 1).await?;
+        let writer = writer::Queue::start(writes.clone(), ledger, clock.clone(), mint, wake);
+        Ok(Self { db, writes, reads, asked, ledger, clock, writer, snapshots, health, feed })
     }
 
     /// How many statements answers have cost so far.
@@ -251,6 +254,7 @@ impl Store {
         self.writer.close().await;
         self.feed.abort();
         let _ = self.reads.close_by_ref().await;
+        let _ = self.writes.close_by_ref().await;
         let _ = self.db.close_by_ref().await;
     }
 }
@@ -331,11 +335,16 @@ pub fn embedded_file(url: &str) -> Option<PathBuf> {
 
 /// `patience`: how long to wait for a connection that is not in use.
 async fn connect(url: &str, patience: Duration) -> Result<DatabaseConnection, Error> {
+    connect_up_to(url, patience, if url.starts_with("sqlite:") { 6 } else { 10 }).await
+}
+
+/// `most`: connections at once.
+async fn connect_up_to(url: &str, patience: Duration, most: u32) -> Result<DatabaseConnection, Error> {
     let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false).acquire_timeout(patience);
+    options.sqlx_logging(false).acquire_timeout(patience).max_connections(most);
     if url.starts_with("sqlite:") {
         use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-        options.max_connections(6).map_sqlx_sqlite_opts(|sqlite| {
+        options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(false)
                 // What is erased is overwritten.
@@ -346,7 +355,7 @@ async fn connect(url: &str, patience: Duration) -> Result<DatabaseConnection, Er
                 .busy_timeout(PATIENCE)
         });
     } else {
-        options.max_connections(10).map_sqlx_postgres_opts(|postgres| {
+        options.map_sqlx_postgres_opts(|postgres| {
             postgres.application_name("sdpt").options([
                 ("statement_timeout", "10s"),
                 ("lock_timeout", "10s"),

@@ -25,7 +25,7 @@ use api::catalogue;
 use api::clock::Clock;
 use api::local::LocalPerson;
 use api::people;
-use api::start::load_catalogue;
+use api::start::{load_catalogue, mint};
 use api::store::{Actor, Store, Written};
 
 use crate::report::tell;
@@ -37,8 +37,6 @@ pub(crate) const WINDOW: u32 = 20;
 pub(crate) const ON: &str = "2026-03-31";
 /// The framework whose assessments wait to be rated.
 pub(crate) const WRITES: &str = "load-writes";
-/// Rounds of it; each has a draft of every system that is open to this day.
-const ROUNDS_TO_WRITE: u32 = 80;
 /// Days between two of the window's rounds.
 const APART: u64 = 7;
 /// As many commands wait at once as the writer's queue takes with room to spare.
@@ -68,19 +66,17 @@ struct Filler<'a> {
     elements: Vec<String>,
     levels: Vec<String>,
     chance: ChaCha8Rng,
+    /// The ledger's head at first, and the commands sent since then: together they tell every command apart.
+    since: u64,
     commands: u64,
 }
 
 /// Fills an empty, migrated database.
 pub(crate) async fn fill(url: &str, ratings: u32) -> Result<()> {
-    let at: DateTime<Utc> = format!("{ON}T09:00:00Z").parse()?;
-    let clock = Clock::by_hand(at);
-    let mut chance = ChaCha8Rng::seed_from_u64(7);
-    let store = Store::open(url, clock, Mint::new(move |bytes| chance.fill_bytes(bytes))).await;
-    let store = store.map_err(|error| told(&error))?;
+    let mut ids = ChaCha8Rng::seed_from_u64(7);
+    let store = open(url, Mint::new(move |bytes| ids.fill_bytes(bytes))).await?;
     load_catalogue(&store, Via::Demo).await.map_err(|error| told(&error))?;
-    let definition = catalogue::definitions()?.into_iter().find(|definition| definition.key == "sdpt");
-    let definition = definition.ok_or("there is no framework sdpt")?;
+    let definition = definition()?;
     let mut filler = Filler::new(&store, &definition).await?;
     let per_round = u32::try_from(filler.systems.len() * filler.elements.len())?;
     let rounds = ratings.div_ceil(per_round).max(WINDOW);
@@ -92,12 +88,35 @@ pub(crate) async fn fill(url: &str, ratings: u32) -> Result<()> {
         }
     }
     filler.load_writes(definition).await?;
-    for number in 0..ROUNDS_TO_WRITE {
-        let round = filler.open(WRITES, &format!("W{number:04}"), day(ON)?).await?;
-        filler.start(round, true).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Starts assessments that wait to be rated, so many at least.
+pub(crate) async fn start_more(url: &str, count: usize) -> Result<()> {
+    let store = open(url, mint()).await?;
+    let mut filler = Filler::new(&store, &definition()?).await?;
+    let (since, mut started) = (store.snapshot().history.head().0, 0);
+    for number in 0.. {
+        let round = filler.open(WRITES, &format!("W{since}.{number}"), day(ON)?).await?;
+        started += filler.start(round, true).await?.len();
+        if started >= count {
+            break;
+        }
     }
     store.close().await;
     Ok(())
+}
+
+/// The database at the day of all questions.
+async fn open(url: &str, mint: Mint) -> Result<Store> {
+    let at: DateTime<Utc> = format!("{ON}T09:00:00Z").parse()?;
+    Store::open(url, Clock::by_hand(at), mint).await.map_err(|error| told(&error))
+}
+
+fn definition() -> Result<Definition> {
+    let definition = catalogue::definitions()?.into_iter().find(|definition| definition.key == "sdpt");
+    definition.ok_or_else(|| "there is no framework sdpt".into())
 }
 
 /// The window's rounds are the last ones, a week apart; the others fill the time before.
@@ -135,7 +154,8 @@ impl<'a> Filler<'a> {
         let scale = definition.scale.as_ref().ok_or("it is not rated")?;
         let levels = scale.levels.iter().map(|level| level.key.clone()).collect();
         let chance = ChaCha8Rng::seed_from_u64(11);
-        Ok(Self { store, national, systems, elements, levels, chance, commands: 0 })
+        let since = store.snapshot().history.head().0;
+        Ok(Self { store, national, systems, elements, levels, chance, since, commands: 0 })
     }
 
     /// All at once, so that the writer's batches are full; the events in the order of the commands.
@@ -145,7 +165,7 @@ impl<'a> Filler<'a> {
         while commands.peek().is_some() {
             let some = commands.by_ref().take(AT_ONCE).map(|(person, command)| {
                 self.commands += 1;
-                let actor = Actor::Person { person, key: format!("load:{}", self.commands) };
+                let actor = Actor::Person { person, key: format!("load:{}:{}", self.since, self.commands) };
                 self.store.write(actor, Via::Demo, command)
             });
             for answer in join_all(some).await {

@@ -23,7 +23,7 @@ use crate::{Engine, Options, Result, fill, plain, told};
 
 /// Different requests that oha draws from: many more than are answered in one measurement.
 const LINES: u32 = 60_000;
-/// The share of what waits to be rated that one measurement takes.
+/// Assessments that one measurement rates.
 const WRITES_AT_ONCE: usize = 300;
 const WRITING: &str = "W 24 ratings of one assessment";
 
@@ -39,6 +39,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         Engine::Postgres => cluster.url(&name),
         Engine::Sqlite => make_sqlite(&folder.join(format!("{name}.sqlite")), options.ratings).await?,
     };
+    if is_wanted(options, WRITING) {
+        fill::start_more(&database, WRITES_AT_ONCE * options.times).await?;
+    }
     let started = Instant::now();
     let service = serve(options, &folder, database).await?;
     tell(&format!("sdpt was ready after {:.1} s\n", started.elapsed().as_secs_f64()));
@@ -60,6 +63,11 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     run.measure_all(&bare, &tokens).await?;
     print(&run.results, process::memory(service.id()));
     Ok(())
+}
+
+fn is_wanted(options: &Options, name: &str) -> bool {
+    let only = &options.only;
+    only.is_empty() || only.iter().any(|wanted| name.starts_with(wanted.as_str()))
 }
 
 struct Tokens {
@@ -158,14 +166,12 @@ impl Run<'_> {
         }
     }
 
-    fn is_wanted(&self, name: &str) -> bool {
-        let only = &self.options.only;
-        only.is_empty() || only.iter().any(|wanted| name.starts_with(wanted.as_str()))
-    }
-
     fn questions(&self) -> impl Iterator<Item = (usize, &'static Question)> + use<> {
-        let wanted: Vec<_> =
-            QUESTIONS.iter().enumerate().filter(|(_, question)| self.is_wanted(question.name)).collect();
+        let wanted: Vec<_> = QUESTIONS
+            .iter()
+            .enumerate()
+            .filter(|(_, question)| is_wanted(self.options, question.name))
+            .collect();
         wanted.into_iter()
     }
 
@@ -192,7 +198,7 @@ impl Run<'_> {
 
     async fn measure_all(&mut self, plain: &Server, tokens: &Tokens) -> Result<()> {
         let mut waiting = Vec::new();
-        if self.is_wanted(WRITING) {
+        if is_wanted(self.options, WRITING) {
             let url = format!("{}/graphql", self.service.url);
             let token = |code: &str| tokens.of(Role::SystemLead, Some(code));
             waiting = writes::waiting(&self.client, &url, &self.national, token).await?;

@@ -35,11 +35,11 @@ pub(crate) async fn waiting(
     let codes = "query($after: String) { systems(first: 100, after: $after) { nodes { code } } }";
     let body = json!({ "query": codes, "variables": {} }).to_string();
     let systems = ask(client, url, national, body).await?;
-    let mut writes = Vec::new();
+    let (items, mut writes) = (items()?, Vec::new());
     for system in systems["systems"]["nodes"].as_array().into_iter().flatten() {
         let code = system["code"].as_str().unwrap_or_default();
         let token = token(code)?;
-        of_system(client, url, code, &token, &mut writes).await?;
+        of_system(client, url, code, &token, &items, &mut writes).await?;
     }
     Ok(writes)
 }
@@ -49,6 +49,7 @@ async fn of_system(
     url: &str,
     code: &str,
     token: &str,
+    items: &[Value],
     writes: &mut Vec<Write>,
 ) -> Result<()> {
     let list = "query($where: AssessmentsWhere!, $after: String) { assessments(where: $where, first: 100, after: $after) {
@@ -62,7 +63,7 @@ async fn of_system(
         let page = &page["assessments"];
         let fresh = page["nodes"].as_array().into_iter().flatten().filter(|node| node["revision"] == 1);
         for node in fresh {
-            writes.push(Write { token: token.to_owned(), body: rating(&node["id"])? });
+            writes.push(Write { token: token.to_owned(), body: rating(&node["id"], items) });
         }
         if page["pageInfo"]["hasNextPage"] != true {
             return Ok(());
@@ -71,7 +72,8 @@ async fn of_system(
     }
 }
 
-fn rating(assessment: &Value) -> Result<String> {
+/// A rating of every element.
+fn items() -> Result<Vec<Value>> {
     let definition = api::catalogue::definitions()?.into_iter().find(|definition| definition.key == "sdpt");
     let definition = definition.ok_or("there is no framework sdpt")?;
     let levels: Vec<_> =
@@ -82,11 +84,15 @@ fn rating(assessment: &Value) -> Result<String> {
         json!({ "element": element.key, "outcome": { "level": level },
             "rationale": "Synthetic: two sentences of ordinary length say why the element is at this level. This is the second." })
     });
+    Ok(items.collect())
+}
+
+fn rating(assessment: &Value, items: &[Value]) -> String {
     let document =
         "mutation($input: RateElementsInput!) { rateElements(input: $input) { position errors { code } } }";
-    let input = json!({ "idempotencyKey": format!("load {assessment}"), "assessment": assessment,
-        "items": items.collect::<Vec<_>>() });
-    Ok(json!({ "query": document, "variables": { "input": input } }).to_string())
+    let input =
+        json!({ "idempotencyKey": format!("load {assessment}"), "assessment": assessment, "items": items });
+    json!({ "query": document, "variables": { "input": input } }).to_string()
 }
 
 /// Sends all of these over as many connections.
