@@ -91,7 +91,8 @@ const FIGURES: [&str; 8] = [
 
 /// Byte for byte: on either database, after more was recorded, and after a restart.
 async fn the_past_is_told_alike(sqlite: &App, postgres: &App) {
-    let head = sqlite.reader().await.ask("{ comparison(framework: \"sdpt\") { resolvedAsOf { position } } }").await;
+    let head =
+        sqlite.reader().await.ask("{ comparison(framework: \"sdpt\") { resolvedAsOf { position } } }").await;
     let position = head["data"]["comparison"]["resolvedAsOf"]["position"].clone();
     let at = json!({ "at": { "on": "2026-10-31", "position": position } });
     let told = async |app: &App| {

@@ -155,7 +155,9 @@ fn row<T: Copy>(rows: &[(&str, T)], parent: &str, field: &str) -> Option<T> {
 /// How long a list is taken to be; none where nobody has said.
 pub(crate) fn size(parent: &str, field: &str) -> Option<Size> {
     let array = || ARRAYS.iter().find(|(of, _)| *of == parent).map(|(_, size)| *size);
-    row(SIZES, parent, field).or_else(array).or_else(|| SIZES.iter().find(|(name, _)| *name == field).map(|(_, size)| *size))
+    row(SIZES, parent, field)
+        .or_else(array)
+        .or_else(|| SIZES.iter().find(|(name, _)| *name == field).map(|(_, size)| *size))
 }
 
 /// What a field works beside what its answer shows.
