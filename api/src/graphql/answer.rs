@@ -42,13 +42,13 @@ impl Answer {
     /// where there is none.
     #[graphql(name = "self")]
     async fn own(&self) -> Option<Rating> {
-        self.form.own(self.element).map(|shown| self.form.rating(shown))
+        self.form.own(self.element).map(|shown| self.form.rating(&shown))
     }
 
     /// The region's judgement, while the rating that it judged stands: for the system once it is shared, for everybody once
     /// it is published. Null where there is none.
     async fn moderated(&self) -> Option<Rating> {
-        self.form.moderated(self.element).map(|shown| self.form.rating(shown))
+        self.form.moderated(self.element).map(|shown| self.form.rating(&shown))
     }
 
     /// The value that was published: the region's where it judged, else the organisation's own. Null where there is none.
@@ -59,7 +59,7 @@ impl Answer {
     /// The value that the organisation's publication before this one fixed; null where there is none.
     async fn previous(&self) -> Option<Rating> {
         let previous = self.form.published(self.form.previous(), self.element, Basis::Agreed);
-        previous.map(|shown| self.form.rating(shown))
+        previous.map(|shown| self.form.rating(&shown))
     }
 
     /// `moderated` minus `self`, in levels; null where one of them is not at a level.
@@ -89,7 +89,7 @@ impl Answer {
 impl Answer {
     fn value(&self) -> Option<Rating> {
         let agreed = self.form.published(self.form.agreed.as_ref(), self.element, Basis::Agreed);
-        agreed.map(|shown| self.form.rating(shown))
+        agreed.map(|shown| self.form.rating(&shown))
     }
 
     /// The words of the latest note of a kind, where there is one that is later than a position.
@@ -178,7 +178,7 @@ impl Form {
         Answer { form: self.clone(), element }
     }
 
-    fn rating(&self, shown: Shown) -> Rating {
+    fn rating(&self, shown: &Shown) -> Rating {
         Rating::new(&self.lens, &shown.edition, shown.assessment, shown.rating, &shown.sheet)
     }
 
@@ -221,8 +221,8 @@ impl Form {
 plain! {
     Answer {
         element: Element = |it| Element::new(it.form.edition.clone(), it.element);
-        self: Option<Rating> = |it| it.form.own(it.element).map(|shown| it.form.rating(shown));
-        moderated: Option<Rating> = |it| it.form.moderated(it.element).map(|shown| it.form.rating(shown));
+        self: Option<Rating> = |it| it.form.own(it.element).map(|shown| it.form.rating(&shown));
+        moderated: Option<Rating> = |it| it.form.moderated(it.element).map(|shown| it.form.rating(&shown));
         agreed: Option<Rating> = |it| it.value();
     }
 }

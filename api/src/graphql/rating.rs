@@ -330,9 +330,10 @@ plain! {
         confidence: Option<Confidence> = |it| it.rating.confidence.map(Into::into);
         rationale: Result<Option<&str>, NotPrepared> = |it| it.sheet.rationale(&it.rating);
         evidence: Option<Vec<Evidence>> = |it| it.cited();
-        by: Result<Option<&str>, NotPrepared> = |it| match it.shows_papers() {
-            true => it.sheet.people().ok_or(NotPrepared).map(|people| people.name(it.rating.by)),
-            false => Ok(None),
+        by: Result<Option<&str>, NotPrepared> = |it| if it.shows_papers() {
+            it.sheet.people().ok_or(NotPrepared).map(|people| people.name(it.rating.by))
+        } else {
+            Ok(None)
         };
         carried_forward: bool = |it| it.rating.carried_from.is_some();
         unconfirmed: bool = |it| it.rating.is_unconfirmed();

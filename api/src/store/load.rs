@@ -24,6 +24,7 @@ pub(super) type Editions = HashMap<EditionId, Arc<Edition>>;
 
 /// What the commands of a batch speak of.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing to load, and any of them go together")]
 struct Wanted {
     actors: BTreeSet<Uuid>,
     /// Whose grants matter beside those of the actors.
@@ -202,10 +203,8 @@ async fn assessments(
         let of = among(db, assessment::Column::Organisation, wanted.organisations.iter().copied());
         which = which.add(of.and(among(db, assessment::Column::Round, wanted.rounds.iter().copied())));
     }
-    let rows = match which.is_empty() {
-        true => Vec::new(),
-        false => assessment::Entity::find().filter(which).all(db).await?,
-    };
+    let rows =
+        if which.is_empty() { Vec::new() } else { assessment::Entity::find().filter(which).all(db).await? };
     wanted.rounds.extend(rows.iter().map(|row| row.round));
     wanted.organisations.extend(rows.iter().map(|row| row.organisation));
     let mut organisations: BTreeSet<Uuid> = rows.iter().map(|row| row.organisation).collect();
