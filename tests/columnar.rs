@@ -63,35 +63,63 @@ const ROLLED_UP: [(&str, &str); 8] = [
     ("overdue", "/overdue"),
 ];
 
+/// Columns of cells, and where the objects have them.
+const CELLS: [(&str, &str); 17] = [
+    ("empty", "/empty"),
+    ("standings", "/standing"),
+    ("movements", "/movement/word"),
+    ("since", "/movement/since"),
+    ("until", "/movement/until"),
+    ("movementCoverage", "/movement/coverage"),
+    ("trendCoverage", "/trend/coverage"),
+    ("advanced", "/movement/advanced"),
+    ("slipped", "/movement/slipped"),
+    ("held", "/movement/held"),
+    ("unmatched", "/movement/unmatched"),
+    ("basisChanged", "/movement/basisChanged"),
+    ("verdicts", "/trend/verdict"),
+    ("n", "/trend/n"),
+    ("changes", "/trend/changes"),
+    ("statistics", "/trend/statistic"),
+    ("pValues", "/trend/pValue"),
+];
+
+/// Columns of lines.
+const LINES: [(&str, &str); 16] = [
+    ("subjects", "/subject/key"),
+    ("titles", "/subject/title"),
+    ("movements", "/movement/word"),
+    ("since", "/movement/since"),
+    ("until", "/movement/until"),
+    ("advanced", "/movement/advanced"),
+    ("slipped", "/movement/slipped"),
+    ("held", "/movement/held"),
+    ("unmatched", "/movement/unmatched"),
+    ("basisChanged", "/movement/basisChanged"),
+    ("verdicts", "/trend/verdict"),
+    ("n", "/trend/n"),
+    ("changes", "/trend/changes"),
+    ("statistics", "/trend/statistic"),
+    ("pValues", "/trend/pValue"),
+    ("tau", "/trend/kendall/tau"),
+];
+
 on_both! {
     async fn a_comparison_as_arrays_is_the_same_comparison(app: &App) {
         two_years(app).await;
         let asked = format!("{{ comparison(framework: \"sdpt\", since: \"2025-12-31\", boundaries: WITH_PREDECESSORS) {{
             columns {{ subject {{ key title }} distributions {{ area {{ code name }} of without levelCounts {{ count }} }} }}
             rows {{ system {{ code name region {{ code }} }} cells {{ empty stage standing round {{ label referenceDate }} {ROLL_UP}
-                movement {{ word advanced slipped held unmatched basisChanged }}
-                trend {{ verdict n changes statistic pValue }} }} }}
+                movement {{ word since until advanced slipped held unmatched basisChanged coverage {{ equal of }} }}
+                trend {{ verdict n changes statistic pValue coverage {{ equal of }} }} }} }}
             scale {{ levels {{ key }} }}
             columnar {{ systems names regions subjects titles levels rounds on stages empty {FIGURES} standings
                 movements advanced slipped held unmatched basisChanged verdicts n changes statistics pValues
-                areas areaNames distributions of without }} }} }}");
+                areas areaNames distributions distributionOf distributionWithout
+                since until editions movementCoverage {{ equal of }} trendCoverage {{ equal of }} }} }} }}");
         let found = app.reader().await.data(&asked, json!({})).await["comparison"].clone();
         let (arrays, rows, columns) = (&found["columnar"], &found["rows"], &found["columns"]);
-        for (column, path) in [
-            ("empty", "/empty"),
-            ("standings", "/standing"),
-            ("movements", "/movement/word"),
-            ("advanced", "/movement/advanced"),
-            ("slipped", "/movement/slipped"),
-            ("held", "/movement/held"),
-            ("unmatched", "/movement/unmatched"),
-            ("basisChanged", "/movement/basisChanged"),
-            ("verdicts", "/trend/verdict"),
-            ("n", "/trend/n"),
-            ("changes", "/trend/changes"),
-            ("statistics", "/trend/statistic"),
-            ("pValues", "/trend/pValue"),
-        ] {
+        for (column, path) in CELLS {
             assert_eq!(arrays[column], each_of_each(rows, "cells", path), "{column}");
         }
         for (column, path) in ROLLED_UP {
@@ -116,8 +144,8 @@ on_both! {
         }
         assert_eq!(arrays["levels"], each(&found["scale"]["levels"], "/key"));
         assert_eq!(arrays["distributions"], counts(each_of_each(columns, "distributions", "/levelCounts")));
-        assert_eq!(arrays["of"], each_of_each(columns, "distributions", "/of"));
-        assert_eq!(arrays["without"], each_of_each(columns, "distributions", "/without"));
+        assert_eq!(arrays["distributionOf"], each_of_each(columns, "distributions", "/of"));
+        assert_eq!(arrays["distributionWithout"], each_of_each(columns, "distributions", "/without"));
         assert_eq!(arrays["areas"], each(&columns[0]["distributions"], "/area/code"));
         assert_eq!((&arrays["areas"][0], &arrays["areaNames"][0]), (&Value::Null, &json!("England")));
         let filled = rows.as_array().unwrap().iter().filter(|row| row["cells"][0]["standing"].is_string());
@@ -143,24 +171,7 @@ on_both! {
                 assert_eq!((&arrays["subjects"], &arrays["on"]), (&json!([]), &json!([])), "{system}");
                 continue;
             }
-            for (column, path) in [
-                ("subjects", "/subject/key"),
-                ("titles", "/subject/title"),
-                ("movements", "/movement/word"),
-                ("since", "/movement/since"),
-                ("until", "/movement/until"),
-                ("advanced", "/movement/advanced"),
-                ("slipped", "/movement/slipped"),
-                ("held", "/movement/held"),
-                ("unmatched", "/movement/unmatched"),
-                ("basisChanged", "/movement/basisChanged"),
-                ("verdicts", "/trend/verdict"),
-                ("n", "/trend/n"),
-                ("changes", "/trend/changes"),
-                ("statistics", "/trend/statistic"),
-                ("pValues", "/trend/pValue"),
-                ("tau", "/trend/kendall/tau"),
-            ] {
+            for (column, path) in LINES {
                 assert_eq!(arrays[column], each(lines, path), "{system} {column}");
             }
             let points = &lines[0]["points"];

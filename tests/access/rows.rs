@@ -15,8 +15,9 @@ fn query(name: &str, pointer: &str, fields: &str) -> Row {
     Row { name: name.to_owned(), document: format!("{{ {fields} }}"), pointer: pointer.to_owned() }
 }
 
-pub(super) fn rows(all: &[Planted], held: &Held) -> Vec<Row> {
-    let mut rows = vec![
+/// What the whole service is asked.
+fn queries() -> Vec<Row> {
+    vec![
         query("Query.assessments", "assessments/totalCount", "assessments { totalCount }"),
         query(
             "Query.assessments (where)",
@@ -66,7 +67,11 @@ pub(super) fn rows(all: &[Planted], held: &Held) -> Vec<Row> {
             "system/assessments/totalCount",
             "system(code: \"QWO\") { assessments { totalCount } }",
         ),
-    ];
+    ]
+}
+
+pub(super) fn rows(all: &[Planted], held: &Held) -> Vec<Row> {
+    let mut rows = queries();
     rows.push(Row {
         name: "Subscription.ledgerHead".to_owned(),
         document: "subscription { ledgerHead { position } }".to_owned(),

@@ -39,6 +39,7 @@ async fn readers_are_told_the_schema_only_where_that_is_switched_on() {
             ("lead", app.lead_of("QWO").await, true),
             ("reviewer", app.reviewer_of("Y63").await, true),
             ("national", app.national().await, true),
+            ("reader, after all of them", app.reader().await, false),
         ];
         for (who, person, works) in people {
             for (document, asks) in ASKING {

@@ -134,6 +134,7 @@ pub fn distributions(lens: &Lens, question: &Question) -> Result<Option<Distribu
     let published = published(lens, question, &systems);
     let none = vec![None; systems.len()];
     let rounds = lens.rounds_between(question.from, Some(lens.moment().on));
+    let mut synthetic = false;
     let counted = rounds.filter(|round| round.framework == question.framework).filter_map(|round| {
         let then = lens.on(Some(round.dates.reference));
         let published = published.get(&round.id).unwrap_or(&none).iter().zip(&systems);
@@ -143,6 +144,7 @@ pub fn distributions(lens: &Lens, question: &Question) -> Result<Option<Distribu
         };
         let open: Vec<_> =
             open.map(|(published, system)| (place(system.region(then)), published.as_ref())).collect();
+        synthetic |= open.iter().any(|(_, published)| published.is_some_and(|published| published.synthetic));
         let of = lens.edition(round.edition)?;
         let tallies = subjects.iter().map(|subject| {
             let own = edition.corresponding(*subject, &of)?;
@@ -151,7 +153,6 @@ pub fn distributions(lens: &Lens, question: &Question) -> Result<Option<Distribu
         Some(Counted { tallies: tallies.collect(), round: round.clone(), edition: of })
     });
     let counted = counted.collect();
-    let synthetic = published.values().flatten().flatten().any(|published| published.synthetic);
     Ok(Some(Distributions { edition, subjects, areas, rounds: counted, synthetic }))
 }
 

@@ -138,6 +138,10 @@ impl History {
         self.head
     }
 
+    pub fn head_hash(&self) -> Hash {
+        self.head_hash
+    }
+
     pub fn head_recorded_at(&self) -> RecordedAt {
         self.recorded_at.last().map(|(_, at)| *at).unwrap_or_default()
     }

@@ -113,7 +113,7 @@ impl Series {
         };
         let moved = comparable.movement(elements, since);
         let because = since.filter(|_| moved.since.is_none());
-        let because = because.and_then(|since| self.without_start(comparable, since, moved.afresh_from));
+        let because = because.map(|since| self.without_start(comparable, since, moved.afresh_from));
         Movement { because, ..moved }
     }
 
@@ -123,12 +123,12 @@ impl Series {
         comparable: &Comparable,
         since: NaiveDate,
         afresh_from: Option<NaiveDate>,
-    ) -> Option<String> {
+    ) -> String {
         let day = plain(since);
         let after = |on: &NaiveDate| *on > since;
         let opened = self.opened.filter(after);
         let broken = afresh_from.filter(after);
-        Some(if comparable.last()?.on <= since {
+        if comparable.last().is_some_and(|last| last.on <= since) {
             format!("Nothing has been published that describes a day after {day}.")
         } else if let Some(opened) = opened {
             format!("It opened on {}: on {day} there was nothing of its own to compare with.", plain(opened))
@@ -136,7 +136,7 @@ impl Series {
             format!("What was published by {day} is not compared: there is a break on {}.", plain(broken))
         } else {
             format!("Nothing was published that describes a day up to {day}.")
-        })
+        }
     }
 
     /// None for a checklist.
@@ -154,14 +154,16 @@ impl Series {
         }
     }
 
-    /// The verdict as it would be in an edition that nobody has rated yet.
+    /// The verdict as it would be in an edition that nobody has rated yet. None for a checklist.
     pub(crate) fn trend_in(
         &self,
         edition: &Arc<Edition>,
         equals: &Equals,
         subject: Subject,
     ) -> Option<Trend> {
-        Some(self.comparable.as_ref()?.in_edition(edition, equals).trend(subject))
+        let comparable =
+            self.comparable.as_ref().filter(|_| edition.definition.kind != FrameworkKind::Checklist)?;
+        Some(comparable.in_edition(edition, equals).trend(subject))
     }
 }
 

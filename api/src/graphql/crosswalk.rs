@@ -19,9 +19,9 @@ use super::subject::Element;
 pub enum LinkKind {
     /// The same. Only equal elements are compared over the boundary.
     Equal,
-    /// It asks for less than the earlier one.
+    /// The later element asks for less than the earlier one.
     Narrower,
-    /// It asks for more than the earlier one.
+    /// The later element asks for more than the earlier one.
     Broader,
     /// They have a part in common.
     Overlaps,

@@ -127,7 +127,7 @@ pub struct LevelRange {
 }
 
 impl Progression {
-    pub(super) fn of(lens: &Lens, organisation: OrganisationId, question: &Question) -> Result<Self, Error> {
+    pub(super) fn of(lens: &Lens, organisation: OrganisationId, question: &Question) -> Self {
         let found = Arc::new(progression::progression(lens, organisation, question));
         let edition = found.lines.first().map(|line| line.edition.clone());
         let mut figures =
@@ -137,7 +137,7 @@ impl Progression {
         let citation = edition
             .as_ref()
             .and_then(|edition| Citation::of(lens, edition, "progression of a system", synthetic, include));
-        Ok(Self {
+        Self {
             resolved_as_of: AsOfUsed::of(lens),
             citation,
             scale: edition.as_ref().and_then(Scale::of),
@@ -146,7 +146,7 @@ impl Progression {
             successors: System { lens: lens.clone(), id: organisation }.took_over(),
             lens: lens.clone(),
             found,
-        })
+        }
     }
 
     fn lines_of(&self) -> Result<Vec<Line>, Error> {

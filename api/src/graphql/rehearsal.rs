@@ -38,11 +38,12 @@ pub struct Rehearsal {
     /// Systems for which the median, the lowest level or the verdict of any theme would be another; by name, never by how
     /// much.
     systems: Vec<RehearsedSystem>,
-    /// Open systems that have published, and for which nothing would be another.
+    /// Open systems that have published, and for which the median, the lowest level and the verdict of every theme stay as they
+    /// are. Their counts may differ: what is new in the edition is not rated yet.
     unchanged: u32,
 }
 
-/// Something that is wrong with a text.
+/// Something that is wrong with the edition or the crosswalk that was sent.
 #[derive(SimpleObject)]
 pub struct EditionProblem {
     /// The argument that holds the text: `edition` or `crosswalk`.

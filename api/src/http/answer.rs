@@ -34,13 +34,13 @@ struct Told(Option<async_graphql::Value>);
 impl App {
     /// Looks at a request before anything of it is executed, and says what it would do. Afterwards it holds one operation and
     /// the variables of that.
-    pub(super) fn admit(&self, identity: &Identity, request: &mut Request) -> Result<OperationType, Refusal> {
+    pub(super) fn admit(&self, asker: &Asker, request: &mut Request) -> Result<OperationType, Refusal> {
         if request.query.trim().is_empty() {
             return Err(Refusal::bad_request("the request has no query"));
         }
         let (document, counted) =
             self.documents.read(&request.query, request.operation_name.as_deref(), &self.limits)?;
-        if counted.counts.introspects && !self.may_introspect(identity) {
+        if counted.counts.introspects && !self.may_introspect(asker) {
             let why = "the schema is not told to readers here: read /schema.graphql instead";
             return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", why));
         }
@@ -63,8 +63,8 @@ impl App {
         Ok(counted.kind)
     }
 
-    fn may_introspect(&self, identity: &Identity) -> bool {
-        self.introspection || self.asker(identity).viewer.may(Action::Introspect, &Owner::ENGLAND)
+    fn may_introspect(&self, asker: &Asker) -> bool {
+        self.introspection || asker.viewer.may(Action::Introspect, &Owner::ENGLAND)
     }
 
     /// What the operation costs, in the words of the limits.
@@ -114,7 +114,7 @@ impl App {
         if let Some(kept) = kept {
             return Ok(kept);
         }
-        let kind = self.admit(identity, &mut request)?;
+        let kind = self.admit(&asker, &mut request)?;
         match (kind, via) {
             (OperationType::Subscription, _) => {
                 let why = "subscriptions are asked over a WebSocket, at /graphql/ws";

@@ -102,7 +102,8 @@ impl Documents {
         }
         let ast = parsed(text, limits)?;
         let mut operations = counted(&ast, limits)?;
-        let counted = chosen(&operations, operation)?.within(limits)?;
+        // Before it is validated: what is too much is not looked at any closer.
+        chosen(&operations, operation)?.within(limits)?;
         let executable = ast
             .to_executable_validate(self.schema)
             .map_err(|failed| refused(&failed.errors, VALIDATION_FAILED))?;
@@ -110,6 +111,7 @@ impl Documents {
             let operation = executable.operations.get(known.name.as_deref());
             known.has_twins = operation.is_ok_and(|operation| has_twins(&executable, operation));
         }
+        let counted = chosen(&operations, operation)?.clone();
         let mut parsed = async_graphql::parser::parse_query(text)
             .map_err(|error| Refusal::of(PARSE_FAILED, vec![error.into()]))?;
         typename::set_apart(&mut parsed);

@@ -9,7 +9,7 @@ use async_graphql::Request;
 use axum::body::Bytes;
 use chrono::NaiveDate;
 use domain::id::{LedgerId, PersonId};
-use domain::ledger::Position;
+use domain::ledger::{Hash, Position};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::StreamExt;
@@ -35,6 +35,8 @@ pub(super) struct Question {
     variables: String,
     ledger: LedgerId,
     position: Position,
+    /// Of the entry there: another branch of the ledger may come to the same position.
+    head: Hash,
     today: NaiveDate,
     asked_by: AskedBy,
 }
@@ -57,6 +59,7 @@ impl Question {
             variables,
             ledger: asker.snapshot.history.ledger(),
             position: asker.snapshot.history.head(),
+            head: asker.snapshot.history.head_hash(),
             today: asker.now.today,
             asked_by: AskedBy::Anybody,
         })

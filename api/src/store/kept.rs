@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use domain::ledger::Position;
+use domain::ledger::{Hash, Position};
 use uuid::Uuid;
 
 use super::tables::Tables;
 
 /// Rows of which there are few and that many commands need: who may do what, organisations, and rounds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Kept {
-    head: Position,
+    /// With its hash: another branch of the ledger may have come to the same position.
+    head: (Position, Hash),
     tables: Tables,
     /// People of whom every grant is kept.
     pub(super) holders: BTreeSet<Uuid>,
@@ -24,11 +25,29 @@ pub(super) struct Kept {
     pub(super) successions: bool,
 }
 
+impl Default for Kept {
+    fn default() -> Self {
+        Self::standing_at((Position(0), Hash::ZERO))
+    }
+}
+
 impl Kept {
+    fn standing_at(head: (Position, Hash)) -> Self {
+        Self {
+            head,
+            tables: Tables::default(),
+            holders: BTreeSet::new(),
+            organisations: BTreeSet::new(),
+            rounds: BTreeSet::new(),
+            all_rounds: false,
+            successions: false,
+        }
+    }
+
     /// Forgets everything, unless the ledger is where it was left.
-    pub(super) fn stand_at(&mut self, head: Position) {
+    pub(super) fn stand_at(&mut self, head: (Position, Hash)) {
         if self.head != head {
-            *self = Self { head, ..Self::default() };
+            *self = Self::standing_at(head);
         }
     }
 
@@ -38,7 +57,7 @@ impl Kept {
     }
 
     /// After a commit that brought the ledger to this head.
-    pub(super) fn keep(&mut self, tables: Tables, head: Position) {
+    pub(super) fn keep(&mut self, tables: Tables, head: (Position, Hash)) {
         self.head = head;
         self.tables = Tables {
             organisation: tables.organisation,

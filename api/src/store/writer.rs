@@ -187,7 +187,8 @@ impl Writer {
     async fn transaction(&mut self, orders: &[&Order]) -> Result<(Position, Vec<Outcome>), Error> {
         let transaction = begin_write(&self.db).await?;
         let head = ledger::last(&transaction).await?.map(ledger::from_row).transpose()?;
-        self.kept.stand_at(head.as_ref().map_or(Position(0), |head| head.position));
+        self.kept
+            .stand_at(head.as_ref().map_or((Position(0), Hash::ZERO), |head| (head.position, head.hash)));
         let mut tables = load(&transaction, orders, &mut self.editions, &mut self.kept).await?;
         let mut bench = Bench {
             ledger: self.ledger,
@@ -210,7 +211,7 @@ impl Writer {
                 }
             }
         }
-        let reached = bench.head.0;
+        let (reached, hash, _) = bench.head;
         if reached > head.map_or(Position(0), |head| head.position) {
             tables.save(&transaction).await?;
         }
@@ -223,7 +224,7 @@ impl Writer {
             outcomes[index] = Ok(Written::At(at, event.event));
         }
         transaction.commit().await?;
-        self.kept.keep(tables, reached);
+        self.kept.keep(tables, (reached, hash));
         Ok((reached, outcomes))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Question {
     pub(crate) sql: &'static str,
 }
 
-pub(crate) const QUESTIONS: [Question; 6] = [
+pub(crate) const QUESTIONS: [Question; 9] = [
     Question {
         name: "Q2 one system's latest ratings",
         by: By::Reader,
@@ -50,6 +50,27 @@ pub(crate) const QUESTIONS: [Question; 6] = [
         document: r#"query($known: DateTime!) { distributions(framework: "sdpt", grain: THEME, from: "FROM",
             asOf: { on: "ON", knownAt: $known }) {
             subject { key } area { code } points { on levelCounts { level { key } count } } } }"#,
+        sql: "/regions",
+    },
+    Question {
+        name: "Q3 compact",
+        by: By::Reader,
+        document: r#"query($known: DateTime!) { system(code: "QWO") { progression(framework: "sdpt", grain: THEME, from: "FROM",
+            asOf: { on: "ON", knownAt: $known }) { columnar { subjects on levels bodies { levelCounts } } } } }"#,
+        sql: "/themes",
+    },
+    Question {
+        name: "Q4 compact",
+        by: By::Reader,
+        document: r#"query($known: DateTime!) { comparison(framework: "sdpt", asOf: { on: "ON", knownAt: $known }) {
+            columnar { systems regions subjects levels levelCounts } } }"#,
+        sql: "/systems",
+    },
+    Question {
+        name: "Q5 compact",
+        by: By::Reader,
+        document: r#"query($known: DateTime!) { distributionsColumnar(framework: "sdpt", grain: THEME, from: "FROM",
+            asOf: { on: "ON", knownAt: $known }) { subjects areas on levels levelCounts } }"#,
         sql: "/regions",
     },
     Question {

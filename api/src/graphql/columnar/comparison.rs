@@ -13,6 +13,7 @@ use domain::trend::Trend;
 use super::{area_codes, area_names, code, counts, grid, keys, levels, name, rank, titles};
 use crate::graphql::assessment::Stage;
 use crate::graphql::comparison::EmptyReason;
+use crate::graphql::crosswalk::Coverage;
 use crate::graphql::movement::MovementWord;
 use crate::graphql::plain::plain_object;
 use crate::graphql::scalar::{Date, OdsCode};
@@ -27,7 +28,7 @@ pub struct ComparisonColumns {
 plain_object! {
 /// A comparison as arrays. Axes: `systems` by row, `subjects` by column, `levels`, and `areas` of the distributions. What is
 /// told by row has one value a system; what is told by cell has a list a system, with one value a subject. Null: there is
-/// nothing to tell.
+/// nothing to tell. Sentences, single elements and predecessors are told by the objects alone.
 impl ComparisonColumns {
     /// The axis of rows: the ODS codes of the systems, by name. Null for a body without one.
     systems: Vec<Option<OdsCode>> = |it| it.rows(|id| code(&it.lens, id));
@@ -47,8 +48,12 @@ impl ComparisonColumns {
     /// By column: the title of the subject.
     titles: Vec<String> = |it| titles(&it.found.edition, &it.subjects_of());
 
-    /// The axis of levels: their keys, from the least mature. A rank in the arrays below is a place in this list, from 1.
+    /// The axis of levels: their keys, from the least mature, in the edition of the columns. A rank in the arrays below is a
+    /// place in the scale of the edition that `editions` names, from 1.
     levels: Vec<String> = |it| levels(&it.found.edition);
+
+    /// By row: the label of the edition that was rated.
+    editions: Vec<Option<String>> = |it| it.shown(|shown| shown.edition.definition.label.clone());
 
     /// By row: the label of the round that the values come from.
     rounds: Vec<Option<String>> = |it| it.shown(|shown| shown.round.label.clone());
@@ -92,6 +97,15 @@ impl ComparisonColumns {
     /// By cell: how it moved since the day that was asked for, in a word.
     movements: Vec<Vec<Option<MovementWord>>> = |it| it.moved(|moved| moved.word.into());
 
+    /// By cell: the earlier of the two points.
+    since: Vec<Vec<Option<Date>>> = |it| it.cells(|cell| cell.movement()?.since.map(Date));
+
+    /// By cell: the later of the two points.
+    until: Vec<Vec<Option<Date>>> = |it| it.cells(|cell| cell.movement()?.until.map(Date));
+
+    /// By cell: how many elements are equal in both points, where a new edition lies between them.
+    movement_coverage: Vec<Vec<Option<Coverage>>> = |it| it.cells(|cell| cell.movement()?.coverage.map(Into::into));
+
     /// By cell: elements at a higher level than before.
     advanced: Vec<Vec<Option<u32>>> = |it| it.moved(|moved| moved.advanced);
 
@@ -110,7 +124,10 @@ impl ComparisonColumns {
     /// By cell: whether it rises or falls since the last break.
     verdicts: Vec<Vec<Option<Verdict>>> = |it| it.judged(|trend| trend.verdict.into());
 
-    /// By cell: points that the verdict rests on.
+    /// By cell: how many elements are equal in all the points, where some are of earlier editions.
+    trend_coverage: Vec<Vec<Option<Coverage>>> = |it| it.cells(|cell| cell.trend()?.coverage.map(Into::into));
+
+    /// By cell: points in which at least one element of the subject has a level.
     n: Vec<Vec<Option<u32>>> = |it| it.judged(|trend| trend.n);
 
     /// By cell: points with a net move from the one before.
@@ -122,6 +139,12 @@ impl ComparisonColumns {
     /// By cell: how often moves without direction come as far, 0 to 1.
     p_values: Vec<Vec<Option<f64>>> = |it| it.cells(|cell| cell.trend()?.p_value);
 
+    /// By cell, of a single element: Kendall's S with time, to describe and not to judge.
+    s: Vec<Vec<Option<i32>>> = |it| it.cells(|cell| Some(cell.trend()?.kendall.as_ref()?.s));
+
+    /// By cell, of a single element: Kendall's tau-b with time, to describe and not to judge.
+    tau: Vec<Vec<Option<f64>>> = |it| it.cells(|cell| cell.trend()?.kendall.as_ref()?.tau);
+
     /// The axis of areas: England, which has no code, then the ODS codes of the regions by name. Empty where there are no
     /// distributions.
     areas: Vec<Option<OdsCode>> = |it| area_codes(&it.lens, &it.areas_of());
@@ -129,17 +152,17 @@ impl ComparisonColumns {
     /// By area: its name.
     area_names: Vec<String> = |it| area_names(&it.lens, &it.areas_of());
 
-    /// By subject, by area, then by level: systems at the level, by the lower median of the subject. Empty in a checklist for
+    /// By subject, by area, then by level: how many systems have their lower median at the level. Empty in a checklist for
     /// a subject of several deliverables.
     distributions: Vec<Vec<Vec<u32>>> = |it| it.found.columns.iter()
         .map(|column| column.distributions.iter().map(|found| found.counts.clone()).collect()).collect();
 
     /// By subject and area: systems that are open in the area.
-    of: Vec<Vec<u32>> = |it| it.found.columns.iter()
+    distribution_of: Vec<Vec<u32>> = |it| it.found.columns.iter()
         .map(|column| column.distributions.iter().map(|found| found.of).collect()).collect();
 
     /// By subject and area: those of them without a level.
-    without: Vec<Vec<u32>> = |it| it.found.columns.iter()
+    distribution_without: Vec<Vec<u32>> = |it| it.found.columns.iter()
         .map(|column| column.distributions.iter().map(|found| found.without).collect()).collect();
 }
 }

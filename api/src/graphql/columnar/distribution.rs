@@ -45,7 +45,12 @@ impl DistributionColumns {
     /// By round: its label.
     rounds: Vec<String> = |it| it.found.rounds.iter().map(|counted| counted.round.label.clone()).collect();
 
-    /// The axis of levels: their keys, from the least mature. A round of another edition counts on the scale of its own.
+    /// By round: the label of its edition.
+    editions: Vec<String> = |it| it.found.rounds.iter()
+        .map(|counted| counted.edition.definition.label.clone()).collect();
+
+    /// The axis of levels: their keys, from the least mature, in the latest of these editions. Each round counts on the scale
+    /// of its own edition.
     levels: Vec<String> = |it| levels(&it.found.edition);
 
     /// By subject, area and round, then by level: systems at the level.

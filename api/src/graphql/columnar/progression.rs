@@ -12,6 +12,7 @@ use domain::round::Round;
 
 use super::{counts, grid, keys, levels, rank, titles};
 use crate::graphql::assessment::Stage;
+use crate::graphql::crosswalk::Coverage;
 use crate::graphql::movement::MovementWord;
 use crate::graphql::organisation::Organisation;
 use crate::graphql::plain::plain_object;
@@ -33,7 +34,7 @@ pub struct ProgressionColumns(Arc<Table>);
 
 plain_object! {
 /// A progression as arrays. Axes: `subjects`, the points of `on` and `rounds`, `levels`, and `bodies`: the system itself, then
-/// the predecessors where they were asked for. What is told by subject has one value a line. Null: there is nothing to tell.
+/// the predecessors where they were asked for. Sentences and single elements are told by the objects alone. What is told by subject has one value a line. Null: there is nothing to tell.
 impl ProgressionColumns {
     /// The axis of subjects: their keys, in the order of the edition.
     subjects: Vec<String> = |it| it.0.edition.as_ref().map(|of| keys(of, &it.0.subjects)).unwrap_or_default();
@@ -51,6 +52,10 @@ impl ProgressionColumns {
     /// By point: the label of the round.
     rounds: Vec<String> = |it| it.0.rounds.iter().map(|round| round.label.clone()).collect();
 
+    /// By point: the label of the edition that was rated.
+    editions: Vec<Option<String>> = |it| it.0.rounds.iter()
+        .map(|round| it.0.lens.edition(round.edition).map(|edition| edition.definition.label.clone())).collect();
+
     /// The figures: of the system itself first, then of each predecessor by name.
     bodies: Vec<BodyColumns> = |it| it.bodies_of();
 
@@ -62,6 +67,9 @@ impl ProgressionColumns {
 
     /// By subject: the later of the two points.
     until: Vec<Option<Date>> = |it| it.lines(|line| line.movement.until.map(Date));
+
+    /// By subject: how many elements are equal in both points, where a new edition lies between them.
+    movement_coverage: Vec<Option<Coverage>> = |it| it.lines(|line| line.movement.coverage.map(Into::into));
 
     /// By subject: elements at a higher level than before.
     advanced: Vec<u32> = |it| it.lines(|line| line.movement.advanced);
@@ -81,7 +89,10 @@ impl ProgressionColumns {
     /// By subject: whether the system's own points after the last break rise or fall; null for a checklist.
     verdicts: Vec<Option<Verdict>> = |it| it.lines(|line| Some(line.trend.as_ref()?.verdict.into()));
 
-    /// By subject: points that the verdict rests on.
+    /// By subject: how many elements are equal in all the points, where some are of earlier editions.
+    trend_coverage: Vec<Option<Coverage>> = |it| it.lines(|line| line.trend.as_ref()?.coverage.map(Into::into));
+
+    /// By subject: points in which at least one element of it has a level.
     n: Vec<Option<u32>> = |it| it.lines(|line| Some(line.trend.as_ref()?.n));
 
     /// By subject: points with a net move from the one before.
@@ -92,6 +103,9 @@ impl ProgressionColumns {
 
     /// By subject: how often moves without direction come as far, 0 to 1.
     p_values: Vec<Option<f64>> = |it| it.lines(|line| line.trend.as_ref()?.p_value);
+
+    /// By subject, of a single element: Kendall's S with time, to describe and not to judge.
+    s: Vec<Option<i32>> = |it| it.lines(|line| Some(line.trend.as_ref()?.kendall.as_ref()?.s));
 
     /// By subject, of a single element: Kendall's tau-b with time, to describe and not to judge.
     tau: Vec<Option<f64>> = |it| it.lines(|line| line.trend.as_ref()?.kendall.as_ref()?.tau);
@@ -148,7 +162,8 @@ pub struct BodyColumns {
 }
 
 plain_object! {
-/// The figures of one body in a progression. By point: one value a round. By figure: a list a subject, with one value a round.
+/// The figures of one organisation in a progression: the system, or one of its predecessors. By point: one value a round. By
+/// subject and point: a list a subject, with one value a round.
 /// Null where it published nothing in the round, and where the edition of the round has no such subject.
 impl BodyColumns {
     /// The predecessor; null for the system itself.
@@ -164,31 +179,31 @@ impl BodyColumns {
     /// By point: made up by the demonstration, and reported by nobody.
     synthetic: Vec<Option<bool>> = |it| it.points(|figure| figure.synthetic);
 
-    /// By figure, then by level: elements at the level.
+    /// By subject and point, then by level: elements at the level.
     level_counts: Vec<Vec<Option<Vec<u32>>>> = |it| it.figures(|figure| Some(counts(&figure.roll_up)));
 
-    /// By figure: elements with a level.
+    /// By subject and point: elements with a level.
     rated: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| Some(RollUp::rated(&figure.roll_up)));
 
-    /// By figure: elements without a rating.
+    /// By subject and point: elements without a rating.
     not_rated: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| Some(figure.roll_up.not_rated));
 
-    /// By figure: elements that do not apply.
+    /// By subject and point: elements that do not apply.
     not_applicable: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| Some(figure.roll_up.not_applicable));
 
-    /// By figure: the rank of the lowest level that any element has.
+    /// By subject and point: the rank of the lowest level that any element has.
     lowest: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| rank(figure.roll_up.lowest()));
 
-    /// By figure: the rank of the lower median.
+    /// By subject and point: the rank of the lower median.
     median: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| rank(figure.roll_up.median()));
 
-    /// By figure, of a checklist: elements at the top level.
+    /// By subject and point, of a checklist: elements at the top level.
     complete: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| Some(figure.roll_up.checklist?.complete));
 
-    /// By figure, of a checklist: elements that were due before the reference date and are not complete.
+    /// By subject and point, of a checklist: elements that were due before the reference date and are not complete.
     overdue: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| Some(figure.roll_up.checklist?.overdue));
 
-    /// By figure: elements that were rated in the round, and not carried forward.
+    /// By subject and point: elements that were rated in the round, and not carried forward.
     assessed_afresh: Vec<Vec<Option<u32>>> = |it| it.figures(|figure| Some(figure.assessed_afresh));
 }
 }

@@ -76,7 +76,7 @@ pub(super) async fn operate(app: App, identity: Identity, request: Request, voic
 }
 
 async fn execute(app: &App, identity: &Identity, mut request: Request, voice: &Voice) -> Result<(), Refusal> {
-    if app.admit(identity, &mut request)? != OperationType::Subscription {
+    if app.admit(&app.asker(identity), &mut request)? != OperationType::Subscription {
         // Held until the socket has taken the answer: what waits to be sent is bounded with what is worked on.
         let _turn = app.turn(identity)?;
         voice.next(app.execute(app.asker(identity), request).await?).await;
