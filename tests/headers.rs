@@ -31,7 +31,7 @@ fn is_dressed(headers: &HeaderMap) {
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
         ("cross-origin-resource-policy", "same-origin"),
         ("referrer-policy", "no-referrer"),
-        ("vary", "Origin, Accept"),
+        ("vary", "Origin, Accept, Accept-Encoding"),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
     ] {

@@ -84,3 +84,33 @@ fn everything_in_the_schema_says_what_it_is() {
     let silent: Vec<_> = silent.map(|(name, _)| name.as_str()).collect();
     assert!(silent.is_empty(), "write a doc comment for each of these: {silent:#?}");
 }
+
+/// Levels have an order and no distances: whatever is told as a broken number is a share, or a statistic that says so.
+#[test]
+fn no_field_tells_a_mean_of_levels() {
+    let mut told = Vec::new();
+    for definition in parse_schema(CONTRACT).unwrap().definitions {
+        if let TypeSystemDefinition::Type(found) = definition
+            && let TypeKind::Object(object) = found.node.kind
+        {
+            let broken =
+                object.fields.into_iter().filter(|field| field.node.ty.to_string().contains("Float"));
+            told.extend(broken.map(|field| format!("{}.{}", found.node.name.node, field.node.name.node)));
+        }
+    }
+    told.sort();
+    let expected = [
+        "BodyColumns.share",
+        "ComparisonColumns.pValues",
+        "ComparisonColumns.tau",
+        "GapLine.agreement",
+        "GapLine.kappa",
+        "Kendall.tau",
+        "PointPart.share",
+        "ProgressionColumns.pValues",
+        "ProgressionColumns.tau",
+        "Succession.share",
+        "Trend.pValue",
+    ];
+    assert_eq!(told, expected);
+}

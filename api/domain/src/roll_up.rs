@@ -208,6 +208,24 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_is_missing_is_missed_where_it_was_and_nowhere_else(
+            mut values in prop::collection::vec(value(), 1..40), which in any::<prop::sample::Index>()
+        ) {
+            let before = RollUp::of(4, values.clone());
+            let taken = which.get(&values).to_owned();
+            *which.get_mut(&mut values) = None;
+            let after = RollUp::of(4, values);
+            let mut expected = before;
+            match taken {
+                Some(Value::Level(rank)) => expected.counts[rank.index()] -= 1,
+                Some(Value::NotApplicable) => expected.not_applicable -= 1,
+                Some(Value::Cleared) | None => expected.not_rated -= 1,
+            }
+            expected.not_rated += 1;
+            prop_assert_eq!(after, expected);
+        }
+
+        #[test]
         fn a_roll_up_counts_every_element_once_in_any_order(mut values in prop::collection::vec(value(), 0..40)) {
             let roll_up = RollUp::of(4, values.clone());
             prop_assert_eq!((roll_up.rated() + roll_up.not_applicable + roll_up.not_rated) as usize, values.len());

@@ -118,7 +118,24 @@ enum LazyPapers {
     Of(Box<(Asker, AssessmentId)>, OnceLock<Option<Papers>>),
 }
 
-type Published = (Publication, Arc<Sheet>);
+/// What was published, and where its words are read.
+struct Published {
+    publication: Publication,
+    sheet: Arc<Sheet>,
+    /// By basis, made when it is first asked for.
+    ratings: [OnceLock<Vec<Option<DomainRating>>>; 3],
+}
+
+impl Published {
+    fn new(publication: Publication, sheet: Arc<Sheet>) -> Self {
+        Self { publication, sheet, ratings: Default::default() }
+    }
+
+    fn rating(&self, element: usize, basis: Basis) -> Option<DomainRating> {
+        let ratings = &self.ratings[Basis::ALL.iter().position(|known| *known == basis)?];
+        ratings.get_or_init(|| self.publication.ratings(basis).collect())[element]
+    }
+}
 
 /// All that answers to the elements of one assessment are made of.
 pub(super) struct Form {
@@ -138,28 +155,24 @@ impl Form {
         Arc::new(Self {
             lens,
             edition: paper.edition.clone(),
-            agreed: agreed.map(|publication| (publication, papers.sheet.clone())),
+            agreed: agreed.map(|publication| Published::new(publication, papers.sheet.clone())),
             papers: LazyPapers::Known(papers.clone()),
             previous: OnceLock::new(),
         })
     }
 
-    /// Of the latest of these publications.
-    pub(super) fn of_publications(
-        asker: &Asker,
-        lens: &Lens,
-        latest: Publication,
-        previous: Option<Publication>,
-    ) -> Arc<Self> {
+    pub(super) fn of_publication(asker: &Asker, lens: &Lens, latest: &Publication) -> Arc<Self> {
         let with_sheet = |publication: Publication| {
             let sheet = Sheet::new(&asker.database, lens, vec![publication.assessment]);
-            (publication, Arc::new(sheet))
+            Published::new(publication, Arc::new(sheet))
         };
+        let (round, organisation) = (&latest.round, latest.organisation);
+        let previous = lens.published_before(organisation, round.framework, round.dates.reference);
         Arc::new(Self {
             lens: lens.clone(),
             edition: latest.edition.clone(),
             papers: LazyPapers::Of(Box::new((asker.clone(), latest.assessment)), OnceLock::new()),
-            agreed: Some(with_sheet(latest)),
+            agreed: Some(with_sheet(latest.clone())),
             previous: OnceLock::from(previous.map(with_sheet)),
         })
     }
@@ -187,16 +200,16 @@ impl Form {
             let papers = self.papers()?;
             let paper = papers.paper.thing();
             let publication = super::sheet::before(&self.lens, &paper.assessment)?;
-            Some((publication, papers.sheet.before()))
+            Some(Published::new(publication, papers.sheet.before()))
         };
         self.previous.get_or_init(find).as_ref()
     }
 
     fn published(&self, published: Option<&Published>, element: usize, basis: Basis) -> Option<Shown> {
-        let (publication, sheet) = published?;
-        let index = publication.edition.element_by_key(&self.edition.elements[element].key)?;
-        let rating = publication.ratings(basis).nth(index).flatten()?;
+        let Published { publication, sheet, .. } = published?;
         let (assessment, edition) = (publication.assessment, publication.edition.clone());
+        let index = edition.element_by_key(&self.edition.elements[element].key)?;
+        let rating = published?.rating(index, basis)?;
         Some(Shown { assessment, rating, edition, sheet: sheet.clone() })
     }
 

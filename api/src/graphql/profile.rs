@@ -73,8 +73,10 @@ impl SystemFigures {
     ) -> Result<Option<Fast<Profile>>> {
         let lens = self.lens(ctx, as_of).await?;
         let Some(framework) = lens.framework(&framework) else { return Ok(None) };
-        let publications = lens.publications(self.0.id, framework, include.into());
-        Ok(Profile::of(ctx.asker(), &lens, publications, basis.into())?.map(Fast))
+        let Some(latest) = lens.latest_publication(self.0.id, framework, include.into()) else {
+            return Ok(None);
+        };
+        Ok(Some(Fast(Profile::of(ctx.asker(), &lens, &latest, basis.into())?)))
     }
 
     /// How the system has moved: one line a subject, one point a published assessment. A closed system shows its own
@@ -152,20 +154,13 @@ impl SystemFigures {
 }
 
 impl Profile {
-    /// Of the last of these.
-    fn of(
-        asker: &Asker,
-        lens: &Lens,
-        mut publications: Vec<Publication>,
-        basis: DomainBasis,
-    ) -> Result<Option<Self>, Error> {
-        let Some(latest) = publications.pop() else { return Ok(None) };
+    fn of(asker: &Asker, lens: &Lens, latest: &Publication, basis: DomainBasis) -> Result<Self, Error> {
         let edition = latest.edition.clone();
         let roll_up = |subject| RollUp {
             edition: edition.clone(),
-            roll_up: roll_up(&latest, subject, basis, lens.moment().on),
+            roll_up: roll_up(latest, subject, basis, lens.moment().on),
         };
-        let form = Form::of_publications(asker, lens, latest.clone(), publications.pop());
+        let form = Form::of_publication(asker, lens, latest);
         let theme = |index: usize| {
             let elements = edition.elements_of(Subject::Theme(index));
             ProfileTheme {
@@ -174,7 +169,7 @@ impl Profile {
                 elements: elements.map(|element| form.answer(element)).collect(),
             }
         };
-        Ok(Some(Self {
+        Ok(Self {
             resolved_as_of: AsOfUsed::of(lens),
             citation: Citation::of(lens, &edition, "profile of a system", latest.synthetic, latest.include()),
             round: Round::new(lens, latest.round.clone())?,
@@ -183,7 +178,7 @@ impl Profile {
             whole: roll_up(Subject::Edition),
             themes: (0..edition.themes.len()).map(theme).collect(),
             edition: Edition(edition.clone()),
-        }))
+        })
     }
 }
 

@@ -104,7 +104,7 @@ pub fn router(app: App) -> Router {
         .route("/graphql", post(by_post).get(by_get).head(by_other).fallback(by_other))
         .route("/graphql/ws", get(by_socket))
         .route("/schema.graphql", get(contract))
-        .with_state(app);
+        .with_state(Arc::new(app));
     dressed(graphql.merge(health), &origins)
 }
 

@@ -1,5 +1,7 @@
 //! Requests as they come in: by POST, by GET, and from whom.
 
+use std::sync::Arc;
+
 use async_graphql::Request;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -15,7 +17,7 @@ use super::refusal::Refusal;
 use super::{App, body};
 use crate::auth::{Identity, Unverified};
 
-pub(super) async fn by_post(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn by_post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
     let (media, identity) = match enter(&app, &headers).await {
         Ok(entered) => entered,
         Err(refused) => return *refused,
@@ -61,7 +63,7 @@ async fn posted(app: &App, headers: &HeaderMap, body: Body) -> Result<Request, R
 }
 
 pub(super) async fn by_get(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {

@@ -23,6 +23,7 @@ mod publication;
 mod rating;
 mod rebaseline;
 mod round;
+mod scrub;
 mod submission;
 mod tables;
 mod text;
@@ -42,8 +43,7 @@ use domain::mint::Mint;
 use migration::MigratorTrait;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, EntityTrait, IntoActiveModel, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    DbErr, EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{Notify, watch};
 
@@ -208,47 +208,6 @@ impl Store {
         verify::verify(&self.db, self.ledger).await
     }
 
-    /// What was erased leaves the files of the database too, where rows that are gone can stay readable for a while.
-    pub async fn scrub(&self) -> Result<(), Error> {
-        if self.db.get_database_backend() == DatabaseBackend::Postgres {
-            let pool = self.db.get_postgres_connection_pool();
-            let mut own = pool.acquire().await.map_err(|error| scrubbing(&error))?;
-            // Somebody else's tables would be passed over with no more than a warning.
-            let owns = sqlx::query_scalar::<_, bool>(
-                "SELECT bool_and(pg_has_role(current_user, relowner, 'USAGE')) FROM pg_class \
-                 WHERE oid IN ('text_item'::regclass, 'person_identity'::regclass)",
-            );
-            if !owns.fetch_one(&mut *own).await.map_err(|error| scrubbing(&error))? {
-                let why = "it is erased, but the words stay in the files of tables that this database user does not own: \
-                           run the command again as their owner";
-                return Err(Error::Unavailable(why.to_owned()));
-            }
-            old_readers_gone(&mut own).await?;
-            for statement in [
-                "SET statement_timeout = 0; SET lock_timeout = 0",
-                // FULL writes a table anew; without it the words can stay in their page.
-                "VACUUM (FULL) text_item",
-                "VACUUM (FULL) person_identity",
-                "SET statement_timeout = '10s'; SET lock_timeout = '10s'",
-            ] {
-                sqlx::raw_sql(statement).execute(&mut *own).await.map_err(|error| scrubbing(&error))?;
-            }
-            return Ok(());
-        }
-        self.db.execute_unprepared("VACUUM").await?;
-        let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
-        let truncated =
-            self.db.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, truncate)).await?;
-        match truncated.map(|row| row.try_get_by_index::<i32>(0)).transpose()? {
-            Some(0) => Ok(()),
-            _ => Err(Error::Unavailable(
-                "it is erased, but somebody else reads the database: its words stay in the file that ends in -wal \
-                 until nobody does"
-                    .to_owned(),
-            )),
-        }
-    }
-
     /// Takes no more writes, lets those that were taken finish, and closes the connections.
     pub async fn close(&self) {
         self.writer.close().await;
@@ -257,29 +216,6 @@ impl Store {
         let _ = self.writes.close_by_ref().await;
         let _ = self.db.close_by_ref().await;
     }
-}
-
-/// Waits until nobody reads this PostgreSQL database as it was before now: a table written anew keeps the rows that they
-/// can still see.
-async fn old_readers_gone(own: &mut sqlx::PgConnection) -> Result<(), Error> {
-    let now = sqlx::query_scalar::<_, String>("SELECT pg_current_xact_id()::xid::text");
-    let now = now.fetch_one(&mut *own).await.map_err(|error| scrubbing(&error))?;
-    for _ in 0..200 {
-        let older = sqlx::query_scalar::<_, i64>(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-             AND pid <> pg_backend_pid() AND age(backend_xmin) > age($1::text::xid)",
-        );
-        if older.bind(&now).fetch_one(&mut *own).await.map_err(|error| scrubbing(&error))? == 0 {
-            return Ok(());
-        }
-        tokio::time::sleep(PATIENCE / 100).await;
-    }
-    let why = "it is erased, but a long transaction still reads what was before: run the command again when it has ended";
-    Err(Error::Unavailable(why.to_owned()))
-}
-
-fn scrubbing(error: &sqlx::Error) -> Error {
-    Error::Unavailable(format!("it is erased, but the tables could not be written anew: {error}"))
 }
 
 /// Brings the database up to date. Safe when several do so at once.

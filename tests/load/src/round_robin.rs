@@ -43,14 +43,16 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         fill::start_more(&database, WRITES_AT_ONCE * options.times).await?;
     }
     let started = Instant::now();
-    let service = serve(options, &folder, database).await?;
+    let service = serve(options, &folder, &database, &[]).await?;
     tell(&format!("sdpt was ready after {:.1} s\n", started.elapsed().as_secs_f64()));
+    let forgetful = serve(options, &folder, &database, &[("SDPT_MAX_KEPT_ANSWER_BYTES", "1")]).await?;
     let key = LocalKey::in_folder(&folder).map_err(|error| told(&error))?;
     let tokens = Tokens { key, now: Clock::default().instant().0 / 1_000_000 };
     let mut run = Run {
         options,
         cluster: &cluster,
         service: &service,
+        forgetful: &forgetful,
         national: tokens.of(Role::NationalTeam, None)?,
         reader: tokens.of(Role::Reader, None)?,
         client: Client::new(),
@@ -127,7 +129,7 @@ fn free_port() -> Result<u16> {
 }
 
 /// The service with limits that no measurement reaches; everything else is as it comes.
-async fn serve(options: &Options, folder: &Path, database: String) -> Result<Server> {
+async fn serve(options: &Options, folder: &Path, database: &str, set: &[(&str, &str)]) -> Result<Server> {
     let port = free_port()?;
     let mut sdpt = Command::new(&options.sdpt);
     sdpt.arg("serve").env("SDPT_LISTEN", format!("127.0.0.1:{port}")).env("SDPT_DATA", folder);
@@ -135,6 +137,7 @@ async fn serve(options: &Options, folder: &Path, database: String) -> Result<Ser
     for limit in ["REQUESTS_PER_SECOND", "REQUESTS_IN_A_BURST", "COST", "REQUESTS_AT_ONCE_PER_VIEWER"] {
         sdpt.env(format!("SDPT_MAX_{limit}"), "100000000");
     }
+    sdpt.envs(set.iter().copied());
     Server::start(sdpt, format!("http://127.0.0.1:{port}"), "/readyz").await
 }
 
@@ -149,6 +152,8 @@ struct Run<'a> {
     options: &'a Options,
     cluster: &'a Cluster,
     service: &'a Server,
+    /// The same, keeping no answers.
+    forgetful: &'a Server,
     national: String,
     reader: String,
     client: Client,
@@ -234,7 +239,8 @@ impl Run<'_> {
         let (server, path) = match target {
             Target::Bare => (plain, format!("/bytes/{index}")),
             Target::Sql => (plain, question.sql.to_owned()),
-            Target::Again | Target::First => (self.service, "/graphql".to_owned()),
+            Target::Again => (self.service, "/graphql".to_owned()),
+            Target::First => (self.forgetful, "/graphql".to_owned()),
         };
         let same = self.folder.join(format!("same-{index}"));
         let lines = self.folder.join("lines");

@@ -4,6 +4,8 @@ mod conversation;
 mod message;
 mod operation;
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -21,7 +23,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Tokens come in the upgrade request or in the first message, never in a cookie; still, pages of others are kept out.
 pub(super) async fn by_socket(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -51,5 +53,5 @@ pub(super) async fn by_socket(
         return upgrade.on_upgrade(turn_away);
     }
     let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-    upgrade.on_upgrade(move |socket| Conversation::new(app, socket, id, known).run())
+    upgrade.on_upgrade(move |socket| Conversation::new(Arc::unwrap_or_clone(app), socket, id, known).run())
 }
