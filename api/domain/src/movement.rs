@@ -263,6 +263,9 @@ mod tests {
             let back = movement(&series(&[&after, &before]), Some(0), 0..6);
             prop_assert_eq!(there.advanced + there.slipped + there.held + there.unmatched + there.basis_changed, 6);
             prop_assert_eq!((there.advanced, there.slipped), (back.slipped, back.advanced));
+            let turned = |row: &[u8]| row.iter().rev().copied().collect::<Vec<_>>();
+            let in_another_order = movement(&series(&[&turned(&before), &turned(&after)]), Some(0), 0..6);
+            prop_assert_eq!(in_another_order, there);
         }
     }
 }

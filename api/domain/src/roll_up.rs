@@ -115,17 +115,19 @@ impl RollUp {
 
     /// The lower median: of an even number of levels, the lower of the two in the middle. None for a checklist.
     pub fn median(&self) -> Option<Rank> {
-        if self.checklist.is_some() {
-            return None;
-        }
-        let middle = self.rated().div_ceil(2);
-        let mut seen = 0;
-        let reaches_middle = |count: &u32| {
-            seen += count;
-            middle > 0 && seen >= middle
-        };
-        self.counts.iter().position(reaches_middle).map(Rank::at)
+        if self.checklist.is_some() { None } else { lower_median(&self.counts) }
     }
+}
+
+/// Of so many at each level, from rank 1 up.
+pub(crate) fn lower_median(counts: &[u32]) -> Option<Rank> {
+    let middle = counts.iter().sum::<u32>().div_ceil(2);
+    let mut seen = 0;
+    let reaches_middle = |count: &u32| {
+        seen += count;
+        middle > 0 && seen >= middle
+    };
+    counts.iter().position(reaches_middle).map(Rank::at)
 }
 
 #[cfg(test)]

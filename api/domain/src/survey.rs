@@ -7,9 +7,8 @@ use crate::id::{FrameworkId, OrganisationId};
 use crate::lens::Lens;
 use crate::level::Rank;
 use crate::organisation::{Moment, Organisation, OrganisationKind};
-use crate::progression::roll_up;
-use crate::publication::{Basis, Include, Publication};
-use crate::roll_up::RollUp;
+use crate::publication::{Basis, Include, Mark, Publication};
+use crate::roll_up::{RollUp, lower_median};
 use crate::round::Round;
 
 /// A question that cannot be answered as it is put, in a sentence for whoever put it.
@@ -46,6 +45,18 @@ impl Measure {
             // The median of one element is its level.
             Self::Lowest | Self::Median => roll_up.lowest(),
         }
+    }
+
+    /// Of the elements of a subject, what `of` says of their roll-up, in a fraction of the time.
+    fn of_marks(self, kind: FrameworkKind, marks: &[Mark]) -> Option<Rank> {
+        if self == Self::Lowest || marks.len() == 1 {
+            return marks.iter().filter_map(|mark| mark.level()).min();
+        }
+        let mut counts = [0; Rank::MOST as usize];
+        for rank in marks.iter().filter_map(|mark| mark.level()) {
+            counts[rank.index()] += 1;
+        }
+        if kind == FrameworkKind::Checklist { None } else { lower_median(&counts) }
     }
 }
 
@@ -159,12 +170,15 @@ impl Publication {
         basis: Basis,
     ) -> Option<Rank> {
         let own = of.corresponding(subject, &self.edition).filter(|_| of.same_levels(&self.edition))?;
-        measure.of(&roll_up(self, own, basis, self.round.dates.reference))
+        let marks = &self.marks(basis)[self.edition.elements_of(own)];
+        measure.of_marks(self.edition.definition.kind, marks)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::rating::Value;
     use crate::roll_up::Checklist;
@@ -186,6 +200,23 @@ mod tests {
             let roll_up = of(ranks, kind);
             assert_eq!(Measure::Lowest.of(&roll_up), lowest.map(Rank::at), "{ranks:?} {kind:?}");
             assert_eq!(Measure::Median.of(&roll_up), median.map(Rank::at), "{ranks:?} {kind:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn marks_have_the_level_of_their_roll_up(
+            values in prop::collection::vec(prop::option::of(0..10_usize), 0..12), is_checklist: bool
+        ) {
+            let value = |index: usize| if index == 9 { Value::NotApplicable } else { Value::Level(Rank::at(index)) };
+            let values: Vec<_> = values.into_iter().map(|index| index.map(value)).collect();
+            let marks: Vec<_> = values.iter().map(|value| Mark::of_value(*value)).collect();
+            let kind = if is_checklist { FrameworkKind::Checklist } else { FrameworkKind::Maturity };
+            let checklist = is_checklist.then(Checklist::default);
+            let roll_up = RollUp { checklist, ..RollUp::of(9, values) };
+            for measure in [Measure::Lowest, Measure::Median] {
+                prop_assert_eq!(measure.of_marks(kind, &marks), measure.of(&roll_up));
+            }
         }
     }
 }

@@ -382,5 +382,16 @@ mod tests {
             };
             prop_assert_eq!(back.verdict, turned);
         }
+
+        #[test]
+        fn a_trend_takes_elements_in_any_order_and_is_within_bounds(
+            rows in prop::collection::vec(prop::collection::vec(0_u8..=4, 6), 0..14), by in 0_usize..6
+        ) {
+            let turned: Vec<_> = rows.iter().map(|row| [&row[by..], &row[..by]].concat()).collect();
+            prop_assert_eq!(of(&turned), of(&rows));
+            let one = of_one(&rows.iter().map(|row| row[by]).collect::<Vec<_>>());
+            prop_assert!(one.p_value.is_none_or(|p| 0.0 < p && p <= 1.0));
+            prop_assert!(one.kendall.and_then(|kendall| kendall.tau).is_none_or(|tau| tau.abs() <= 1.0));
+        }
     }
 }

@@ -17,15 +17,22 @@ pub struct Mark(u8);
 
 impl Mark {
     pub(super) fn of(rating: Option<&Rating>) -> Self {
-        let Some(rating) = rating else { return Self::default() };
-        let value = match rating.value {
-            Value::Level(rank) => rank.get(),
-            Value::NotApplicable => NOT_APPLICABLE,
-            Value::Cleared => return Self::default(),
+        let Some(rating) = rating.filter(|rating| rating.value != Value::Cleared) else {
+            return Self::default();
         };
+        let Self(value) = Self::of_value(Some(rating.value));
         let moderated = if rating.basis == Basis::Moderated { MODERATED } else { 0 };
         let afresh = if rating.carried_from.is_none() { AFRESH } else { 0 };
         Self(value | moderated | afresh)
+    }
+
+    /// A self-rating that was carried forward.
+    pub(crate) fn of_value(value: Option<Value>) -> Self {
+        match value {
+            Some(Value::Level(rank)) => Self(rank.get()),
+            Some(Value::NotApplicable) => Self(NOT_APPLICABLE),
+            Some(Value::Cleared) | None => Self::default(),
+        }
     }
 
     /// None where the element is not rated.
