@@ -34,7 +34,8 @@ fn message(answer: &Value) -> &str {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_viewer_asks_so_often_and_no_oftener() {
     let app = App::start(Engine::Sqlite).await;
-    let router = router(app.http(|limits| (limits.rate.most, limits.burst.most) = (1, 3)));
+    let http = app.http(|limits| (limits.rate.most, limits.burst.most) = (1, 3));
+    let router = router(http.clone());
     let (reader, stranger) = (app.reader().await.token, app.stranger().token);
     for _ in 0..5 {
         assert_eq!(post(&router, "forged", "{ viewer { name } }").await.status(), 401, "and not counted");
@@ -42,6 +43,8 @@ async fn one_viewer_asks_so_often_and_no_oftener() {
     for _ in 0..3 {
         assert_eq!(post(&router, &reader, "{ viewer { name } }").await.status(), 200);
     }
+    assert_eq!(http.answers_kept(), 1, "and yet nobody is answered who would not be:");
+    assert_eq!(post(&router, "forged", "{ viewer { name } }").await.status(), 401);
     // Whatever is asked, and with whichever token of the same viewer.
     for (token, document) in [(&reader, "{ viewer { name } }"), (&app.reader().await.token, "nonsense")] {
         let refused = post(&router, token, document).await;

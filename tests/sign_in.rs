@@ -198,6 +198,19 @@ async fn a_new_key_is_fetched_once_and_made_up_ones_only_as_often_as_the_floor_a
 }
 
 #[tokio::test]
+async fn a_token_that_was_taken_is_refused_once_it_has_expired() {
+    let key = Signer::ed25519("d");
+    let issuer = TestIssuer::with(&[&key]).await;
+    let app = doorstep().await.behind(issuer.sign_in(ONCE));
+    let token = key.token(&with(issuer.claims(SUBJECT), "exp", now() - 2));
+    for _ in 0..2 {
+        assert_eq!(shown(&app, &token).await, 200, "clocks may differ by five seconds");
+    }
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(shown(&app, &token).await, 401);
+}
+
+#[tokio::test]
 async fn keys_stay_while_the_issuer_is_down_or_answers_rubbish() {
     let (old, new) = (Signer::ed25519("d"), Signer::ed25519("new"));
     let issuer = TestIssuer::with(&[&old]).await;
@@ -301,7 +314,7 @@ async fn with_an_issuer_no_local_key_is_made_and_no_local_token() {
 
 #[test]
 fn who_somebody_is_is_never_printed() {
-    let (issuer, subject) = ("https://id.example.org".to_owned(), SUBJECT.to_owned());
+    let (issuer, subject) = ("https://id.example.org".into(), SUBJECT.into());
     let identity = Identity { issuer, subject, expires_at: 0 };
     assert!(!format!("{identity:?}").contains(SUBJECT));
 }

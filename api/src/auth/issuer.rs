@@ -56,20 +56,26 @@ impl Issuer {
         &self.expected.issuer
     }
 
-    pub async fn verify(&self, token: &str) -> Result<Identity, Unverified> {
-        let token = Token::read(token, &ALGORITHMS).map_err(refused)?;
+    pub async fn verify(&self, text: &str) -> Result<Identity, Unverified> {
+        let mut keys = self.ring.keys();
+        let again = keys.as_ref().and_then(|keys| keys.taken.again(text, self.expected.leeway));
+        if let Some(again) = again {
+            return again.map_err(refused);
+        }
+        let token = Token::read(text, &ALGORITHMS).map_err(refused)?;
         // What could not be taken anyway asks for no keys.
         token.check(&self.expected).map_err(refused)?;
-        let judge = |keys: Option<Arc<Keys>>| keys.map(|keys| keys.judge(&token));
-        let mut signed = judge(self.ring.keys());
+        let judge = |keys: &Arc<Keys>| keys.judge(&token);
+        let mut signed = keys.as_ref().map(judge);
         if matches!(signed, None | Some(Signed::Unknown)) {
-            signed = judge(self.ring.renewed().await);
+            keys = self.ring.renewed().await;
+            signed = keys.as_ref().map(judge);
         }
-        match signed {
-            Some(Signed::Yes) => Ok(token.identity()),
-            Some(Signed::No) => Err(refused("forged or damaged")),
-            Some(Signed::Unknown) => Err(refused("of an unknown key")),
-            None => Err(Unverified::Unavailable),
+        match (signed, keys) {
+            (Some(Signed::Yes), Some(keys)) => Ok(keys.taken.take(text, token)),
+            (Some(Signed::No), _) => Err(refused("forged or damaged")),
+            (Some(_), _) => Err(refused("of an unknown key")),
+            (None, _) => Err(Unverified::Unavailable),
         }
     }
 

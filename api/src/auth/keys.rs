@@ -5,6 +5,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::taken::Taken;
 use super::token::Token;
 
 /// A longer list is not an issuer's.
@@ -14,7 +15,10 @@ const FEWEST_BITS: usize = 2048;
 const MOST_BITS: usize = 8192;
 
 /// Those of an issuer's keys that can be used here.
-pub(super) struct Keys(Vec<Key>);
+pub(super) struct Keys {
+    usable: Vec<Key>,
+    pub taken: Taken,
+}
 
 struct Key {
     id: Option<String>,
@@ -63,11 +67,11 @@ impl Keys {
         if usable.is_empty() {
             return Err("the key set has no key for RS256, ES256 or EdDSA".to_owned());
         }
-        Ok(Self(usable))
+        Ok(Self { usable, taken: Taken::default() })
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.usable.len()
     }
 
     /// A token names its key; one that does not is taken where there is no choice.
@@ -75,14 +79,14 @@ impl Keys {
         let fits = |key: &&Key| key.algorithm == token.algorithm;
         let signed = |key: &Key| token.is_signed_by(&key.key);
         let Some(id) = &token.key_id else {
-            let mut fitting = self.0.iter().filter(fits);
+            let mut fitting = self.usable.iter().filter(fits);
             return match (fitting.next(), fitting.next()) {
                 (Some(only), None) if signed(only) => Signed::Yes,
                 (Some(_), Some(_)) => Signed::No,
                 _ => Signed::Unknown,
             };
         };
-        let mut named = self.0.iter().filter(|key| key.id.as_ref() == Some(id)).peekable();
+        let mut named = self.usable.iter().filter(|key| key.id.as_ref() == Some(id)).peekable();
         if named.peek().is_none() {
             return Signed::Unknown;
         }

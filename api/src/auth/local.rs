@@ -11,6 +11,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 use serde::Serialize;
 
+use super::taken::Taken;
 use super::token::{Expected, Token};
 use super::{Identity, Unverified, refused};
 use crate::error::Error;
@@ -26,6 +27,7 @@ pub const LEEWAY: i64 = 5;
 pub struct LocalKey {
     secret: [u8; 32],
     leeway: i64,
+    taken: Taken,
 }
 
 impl fmt::Debug for LocalKey {
@@ -69,7 +71,7 @@ impl LocalKey {
     }
 
     pub fn from_secret(secret: [u8; 32]) -> Self {
-        Self { secret, leeway: LEEWAY }
+        Self { secret, leeway: LEEWAY, taken: Taken::default() }
     }
 
     #[must_use]
@@ -87,14 +89,17 @@ impl LocalKey {
     }
 
     /// Refuses a token unless it is ours, whole, for us, and in force now.
-    pub fn verify(&self, token: &str) -> Result<Identity, Unverified> {
+    pub fn verify(&self, text: &str) -> Result<Identity, Unverified> {
+        if let Some(again) = self.taken.again(text, self.leeway) {
+            return again.map_err(refused);
+        }
         let (issuer, audience) = (LOCAL_ISSUER.to_owned(), AUDIENCE.to_owned());
-        let token = Token::read(token, &[ALGORITHM]).map_err(refused)?;
+        let token = Token::read(text, &[ALGORITHM]).map_err(refused)?;
         token.check(&Expected { issuer, audience, leeway: self.leeway }).map_err(refused)?;
         if !token.is_signed_by(&DecodingKey::from_secret(&self.secret)) {
             return Err(refused("forged or damaged"));
         }
-        Ok(token.identity())
+        Ok(self.taken.take(text, token))
     }
 }
 

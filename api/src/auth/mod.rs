@@ -5,9 +5,11 @@ mod issuer;
 mod keys;
 mod local;
 mod ring;
+mod taken;
 mod token;
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::access::Viewer;
@@ -31,8 +33,8 @@ pub enum SignIn {
 /// Who a token says its bearer is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
-    pub issuer: String,
-    pub subject: String,
+    pub issuer: Arc<str>,
+    pub subject: Arc<str>,
     /// Seconds since 1970.
     pub expires_at: i64,
 }

@@ -58,6 +58,29 @@ struct Claims {
     nbf: Option<i64>,
 }
 
+/// From when until when a token holds, in seconds since 1970.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    exp: i64,
+    nbf: Option<i64>,
+}
+
+impl Times {
+    /// Whether they are now, give or take so many seconds.
+    pub fn check(self, leeway: i64) -> Result<(), Why> {
+        let Self { exp, nbf } = self;
+        let now = Clock::default().instant().0 / 1_000_000;
+        let absurd = |time: &i64| !(0..=END_OF_TIME).contains(time);
+        if absurd(&exp) || nbf.as_ref().is_some_and(absurd) {
+            return Err("an absurd time");
+        }
+        if now >= exp.saturating_add(leeway) {
+            return Err("expired");
+        }
+        if nbf.is_some_and(|nbf| now + leeway < nbf) { Err("not yet in force") } else { Ok(()) }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Audience {
@@ -94,8 +117,7 @@ impl<'a> Token<'a> {
     /// Whether the claims are what they must be, now.
     pub fn check(&self, expected: &Expected) -> Result<(), Why> {
         let Claims { iss, aud, sub, exp, nbf } = &self.claims;
-        let now = Clock::default().instant().0 / 1_000_000;
-        let absurd = |time: &i64| !(0..=END_OF_TIME).contains(time);
+        let times = Times { exp: *exp, nbf: *nbf };
         let for_us = match aud {
             Audience::One(audience) => *audience == expected.audience,
             Audience::Many(audiences) => audiences.contains(&expected.audience),
@@ -105,11 +127,9 @@ impl<'a> Token<'a> {
             (*iss != expected.issuer, "of another issuer"),
             (!for_us, "for another audience"),
             (nobody, "for no subject"),
-            (absurd(exp) || nbf.as_ref().is_some_and(absurd), "an absurd time"),
-            (now >= exp.saturating_add(expected.leeway), "expired"),
-            (nbf.is_some_and(|nbf| now + expected.leeway < nbf), "not yet in force"),
         ];
-        problems.into_iter().find(|(wrong, _)| *wrong).map_or(Ok(()), |(_, why)| Err(why))
+        let problem = problems.into_iter().find(|(wrong, _)| *wrong);
+        problem.map_or_else(|| times.check(expected.leeway), |(_, why)| Err(why))
     }
 
     pub fn is_signed_by(&self, key: &DecodingKey) -> bool {
@@ -117,8 +137,9 @@ impl<'a> Token<'a> {
         jsonwebtoken::crypto::verify(self.signature, message, key, self.algorithm).unwrap_or(false)
     }
 
-    pub fn identity(self) -> Identity {
-        Identity { issuer: self.claims.iss, subject: self.claims.sub, expires_at: self.claims.exp }
+    pub fn identity(self) -> (Identity, Times) {
+        let Claims { iss, sub, exp, nbf, .. } = self.claims;
+        (Identity { issuer: iss.into(), subject: sub.into(), expires_at: exp }, Times { exp, nbf })
     }
 }
 

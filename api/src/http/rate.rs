@@ -17,7 +17,7 @@ use crate::auth::Identity;
 use crate::limits::{Limit, Limits};
 
 /// Issuer and subject: one viewer, whatever tokens they have.
-type Who = (String, String);
+type Who = (Arc<str>, Arc<str>);
 
 /// After so many requests, viewers who did not ask lately are forgotten.
 const FORGET_AFTER: u32 = 1_024;
