@@ -15,7 +15,8 @@ use domain::evidence::{EvidenceKind, RecordEvidence, Stance};
 use domain::id::{AssessmentId, PersonId};
 use domain::ledger::{Hash, Position, Via};
 use domain::text::{self, Text};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use entity::{rating, text_item};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, SqlErr, TransactionTrait};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use uuid::Uuid;
@@ -55,6 +56,43 @@ on_both! {
         assert!(!subjects.iter().any(|row| row.id == nobody.0));
         let grants = entity::grant::Entity::find().all(&db).await.unwrap();
         assert!(!grants.iter().any(|row| row.person == nobody.0));
+    }
+
+    async fn the_database_refuses_ratings_and_texts_that_name_what_is_not_there(app: &App) {
+        app.published().await;
+        let db = app.database.connection().await;
+        let ratings = rating::Entity::find().all(&db).await.unwrap();
+        let mut latest = ratings.into_iter().filter(|row| row.supersedes.is_some());
+        let (of, other) = (latest.next().unwrap(), latest.next().unwrap());
+        let of = rating::Model { id: Uuid::from_u128(0xbeef), item: 1_000, supersedes: None, ..of };
+        let moderated = rating::Model { basis: "MODERATED".to_owned(), ..of.clone() };
+        let nobody = Uuid::from_u128(0xdead);
+        for (what, row) in [
+            ("assessment", rating::Model { assessment: nobody, ..of.clone() }),
+            ("organisation", rating::Model { organisation: nobody, ..of.clone() }),
+            ("edition", rating::Model { edition: nobody, ..of.clone() }),
+            ("element", rating::Model { element: nobody, ..of.clone() }),
+            ("level", rating::Model { level: Some("splendid".to_owned()), ..of.clone() }),
+            ("voice", rating::Model { voice: nobody, ..of.clone() }),
+            ("author", rating::Model { rated_by: nobody, ..of.clone() }),
+            ("rationale", rating::Model { rationale: Some(nobody), ..of.clone() }),
+            ("reason", rating::Model { reason: Some(nobody), ..of.clone() }),
+            ("entry", rating::Model { position: 1_000_000, ..of.clone() }),
+            ("carried", rating::Model { carried_from: Some(nobody), ..of.clone() }),
+            ("judged", rating::Model { judged: Some(nobody), ..moderated }),
+            ("superseded", rating::Model { supersedes: Some(nobody), ..of.clone() }),
+            ("another element's", rating::Model { supersedes: Some(other.id), ..of.clone() }),
+        ] {
+            let refused = rating::Entity::insert(row.into_active_model()).exec_without_returning(&db).await;
+            assert!(is_of_a_foreign_key(&refused.unwrap_err()), "{what}");
+        }
+        let text = text_item::Entity::find().one(&db).await.unwrap().unwrap();
+        let text = text_item::Model { id: Uuid::from_u128(0xbeef), position: 1_000_000, ..text };
+        let refused = text_item::Entity::insert(text.into_active_model()).exec_without_returning(&db).await;
+        assert!(is_of_a_foreign_key(&refused.unwrap_err()));
+        let undone = db.begin().await.unwrap();
+        rating::Entity::insert(of.into_active_model()).exec_without_returning(&undone).await.unwrap();
+        undone.rollback().await.unwrap();
     }
 
     async fn a_killed_process_leaves_every_acknowledged_write_once_and_no_half_of_another(app: &App) {
@@ -223,4 +261,8 @@ async fn record_evidence(store: &Store, assessment: AssessmentId, key: &str) -> 
 
 fn contains(payload: &[u8], words: &str) -> bool {
     String::from_utf8_lossy(payload).contains(words)
+}
+
+fn is_of_a_foreign_key(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }

@@ -5,6 +5,7 @@ mod m20261122_000001_first;
 mod m20261123_000002_workflow;
 mod m20261124_000003_people;
 mod m20261125_000004_editions;
+mod m20261126_000005_set_wise;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_workflow::Migration),
             Box::new(m20261124_000003_people::Migration),
             Box::new(m20261125_000004_editions::Migration),
+            Box::new(m20261126_000005_set_wise::Migration),
         ]
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn among<C: ColumnTrait>(
     }
     list.push('}');
     let own = Expr::col(column.as_column_ref());
-    Expr::cust_with_exprs("$1 = ANY(CAST(CAST($2 AS text) AS uuid[]))", [own, Expr::val(list)])
+    in_list(own, "uuid", list)
 }
 
 /// Whether a column holds one of these words.
@@ -40,8 +40,13 @@ pub(super) fn one_of<'a, C: ColumnTrait>(
         return Ok(column.is_in(words));
     }
     let (_, list) = array(words.into_iter().map(Value::from))?;
-    let own = Expr::col(column.as_column_ref());
-    Ok(Expr::cust_with_exprs("$1 = ANY(CAST(CAST($2 AS text) AS text[]))", [own, Expr::val(list)]))
+    Ok(in_list(Expr::col(column.as_column_ref()), "text", list))
+}
+
+/// Reads the list in a subquery: PostgreSQL would read it again for every row that it looks at.
+fn in_list(own: Expr, kind: &str, list: String) -> Expr {
+    let sql = format!("$1 = ANY(ARRAY(SELECT unnest(CAST(CAST($2 AS text) AS {kind}[]))))");
+    Expr::cust_with_exprs(sql, [own, Expr::val(list)])
 }
 
 /// Inserts rows on PostgreSQL. `overwrite`: those whose key is there already replace what is there.

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use domain::history::{FoldError, History};
 use domain::id::LedgerId;
 use domain::ledger::{Event, Position};
+use entity::ledger_entry;
 use sea_orm::DatabaseConnection;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{mpsc, watch};
 
-use super::{People, Snapshot, ledger};
+use super::{People, Snapshot, ledger, number};
 use crate::error::Error;
 
-/// Another process's writes are seen within this time; this process's own wake the feed at once.
+/// Another process's writes are seen within this time; this process's own are handed over.
 const POLL: Duration = Duration::from_millis(200);
 /// Few enough that memory does not grow with the ledger.
 const AT_ONCE: u64 = 500;
@@ -23,7 +24,7 @@ const TOLD: Duration = Duration::from_secs(3);
 pub(super) struct Follower {
     db: DatabaseConnection,
     ledger: LedgerId,
-    wake: Arc<Notify>,
+    written: mpsc::Receiver<Vec<ledger_entry::Model>>,
     snapshot: Arc<Snapshot>,
     published: watch::Sender<Arc<Snapshot>>,
     health: watch::Sender<Health>,
@@ -51,26 +52,35 @@ impl fmt::Display for Progress {
     }
 }
 
+/// Entries that this process has committed, in order; none where it found that the ledger has them already. Whatever does not
+/// follow on what was folded is read from the database.
+pub(super) type Written = mpsc::Sender<Vec<ledger_entry::Model>>;
+
+/// Batches that wait to be folded.
+const WAITING: usize = 16;
+
 /// The ledger cannot be folded any further from here.
 enum Stuck {
     Database(Error),
     Ledger(String),
 }
 
-type Started = (Follower, watch::Receiver<Arc<Snapshot>>, watch::Receiver<Health>);
+type Started = (Follower, Written, watch::Receiver<Arc<Snapshot>>, watch::Receiver<Health>);
 
 impl Follower {
-    pub(super) fn new(db: DatabaseConnection, ledger: LedgerId, wake: Arc<Notify>) -> Started {
+    pub(super) fn new(db: DatabaseConnection, ledger: LedgerId) -> Started {
+        let (sender, written) = mpsc::channel(WAITING);
         let snapshot = Arc::new(empty(ledger));
         let (published, snapshots) = watch::channel(snapshot.clone());
         let (health, is_healthy) = watch::channel(Health::default());
-        (Self { db, ledger, wake, snapshot, published, health }, snapshots, is_healthy)
+        (Self { db, ledger, written, snapshot, published, health }, sender, snapshots, is_healthy)
     }
 
     /// Folds all there is, and then what comes.
     pub(super) async fn run(mut self) {
+        let mut written = Vec::new();
         loop {
-            let stuck = match self.catch_up().await {
+            let stuck = match self.catch_up(written).await {
                 Ok(()) => None,
                 Err(Stuck::Database(error)) => {
                     Some(format!("the ledger cannot be read: {}", error.explain()))
@@ -90,11 +100,19 @@ impl Follower {
                 (health.is_folded, health.stuck) = (is_folded, stuck);
                 is_new
             });
-            let _ = tokio::time::timeout(POLL, self.wake.notified()).await;
+            written = match tokio::time::timeout(POLL, self.written.recv()).await {
+                Ok(Some(written)) => written,
+                Err(_) => Vec::new(),
+                // The writer has stopped.
+                Ok(None) => {
+                    tokio::time::sleep(POLL).await;
+                    Vec::new()
+                }
+            };
         }
     }
 
-    async fn catch_up(&mut self) -> Result<(), Stuck> {
+    async fn catch_up(&mut self, mut written: Vec<ledger_entry::Model>) -> Result<(), Stuck> {
         let database = |error| Stuck::Database(Error::from(error));
         let is_folded = self.health.borrow().is_folded;
         if !is_folded {
@@ -112,43 +130,56 @@ impl Follower {
                     tracing::info!("{}", self.health.borrow().progress);
                 }
             }
-            let rows = ledger::after(&self.db, head, AT_ONCE).await.map_err(database)?;
+            let follows = written.first().is_some_and(|row| row.position == number(head.next()));
+            let rows = match std::mem::take(&mut written) {
+                rows if follows => rows,
+                _ => ledger::after(&self.db, head, AT_ONCE).await.map_err(database)?,
+            };
             if rows.is_empty() {
                 self.publish();
                 return Ok(());
             }
-            let mut history = History::clone(&self.snapshot.history);
-            let (mut people, mut erased, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-            for row in rows {
-                let entry = ledger::from_row(row).map_err(|corrupt| Stuck::Ledger(corrupt.0))?;
-                let event =
-                    history.fold(&entry).map_err(|error: FoldError| Stuck::Ledger(error.to_string()))?;
-                match event {
-                    Event::PersonRecorded(recorded) => people.push(recorded.person),
-                    Event::RoleGranted(granted) => people.extend(granted.recorded.map(|new| new.person)),
-                    Event::IdentityAdded(added) => people.push(added.person),
-                    Event::PersonErased(person) => erased.push(person.person),
-                    Event::TextsErased(event) => texts.extend(event.texts),
-                    _ => {}
-                }
-            }
-            let mut known = self.snapshot.people.clone();
-            if !people.is_empty() {
-                Arc::make_mut(&mut known).read(&self.db, &people).await.map_err(database)?;
-            }
-            if !erased.is_empty() || !texts.is_empty() {
-                let known = Arc::make_mut(&mut known);
-                for person in erased {
-                    known.forget(person);
-                }
-                known.forget_texts(&texts);
-            }
-            self.snapshot = Arc::new(Snapshot { history: Arc::new(history), people: known });
+            let is_all = is_folded && (rows.len() as u64) < AT_ONCE;
+            self.fold(rows).await?;
             // While all is folded again, the past stays past: a role that was taken back is not held once more.
             if is_folded && self.snapshot.history.head() >= self.published.borrow().history.head() {
                 self.publish();
             }
+            if is_all {
+                return Ok(());
+            }
         }
+    }
+
+    async fn fold(&mut self, rows: Vec<ledger_entry::Model>) -> Result<(), Stuck> {
+        let database = |error| Stuck::Database(Error::from(error));
+        let mut history = History::clone(&self.snapshot.history);
+        let (mut people, mut erased, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows {
+            let entry = ledger::from_row(row).map_err(|corrupt| Stuck::Ledger(corrupt.0))?;
+            let event = history.fold(&entry).map_err(|error: FoldError| Stuck::Ledger(error.to_string()))?;
+            match event {
+                Event::PersonRecorded(recorded) => people.push(recorded.person),
+                Event::RoleGranted(granted) => people.extend(granted.recorded.map(|new| new.person)),
+                Event::IdentityAdded(added) => people.push(added.person),
+                Event::PersonErased(person) => erased.push(person.person),
+                Event::TextsErased(event) => texts.extend(event.texts),
+                _ => {}
+            }
+        }
+        let mut known = self.snapshot.people.clone();
+        if !people.is_empty() {
+            Arc::make_mut(&mut known).read(&self.db, &people).await.map_err(database)?;
+        }
+        if !erased.is_empty() || !texts.is_empty() {
+            let known = Arc::make_mut(&mut known);
+            for person in erased {
+                known.forget(person);
+            }
+            known.forget_texts(&texts);
+        }
+        self.snapshot = Arc::new(Snapshot { history: Arc::new(history), people: known });
+        Ok(())
     }
 
     fn publish(&self) {

@@ -45,7 +45,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
     DbErr, EntityTrait, IntoActiveModel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 pub use evidence::EvidenceTexts;
 pub use feed::Progress;
@@ -143,11 +143,10 @@ impl Store {
         reads.set_metric_callback(move |_| {
             count.fetch_add(1, Ordering::Relaxed);
         });
-        let wake = Arc::new(Notify::new());
-        let (follower, snapshots, health) = feed::Follower::new(db.clone(), ledger, wake.clone());
+        let (follower, written, snapshots, health) = feed::Follower::new(db.clone(), ledger);
         let feed = tokio::spawn(follower.run()).abort_handle();
         let writes = connect_up_to(url, SHORT, 1).await?;
-        let writer = writer::Queue::start(writes.clone(), ledger, clock.clone(), mint, wake);
+        let writer = writer::Queue::start(writes.clone(), ledger, clock.clone(), mint, written);
         Ok(Self { db, writes, reads, asked, ledger, clock, writer, snapshots, health, feed })
     }
 

@@ -46,6 +46,10 @@ impl<R: Row> Table<R> {
         self.rows.values()
     }
 
+    pub(super) fn into_rows(self) -> Vec<R> {
+        self.rows.into_values().collect()
+    }
+
     /// Rows as the database holds them.
     pub(super) fn load(&mut self, rows: Vec<R>) {
         self.rows.extend(rows.into_iter().map(|row| (row.key(), row)));

@@ -16,14 +16,14 @@ use domain::mint::Mint;
 use domain::refusal::{Refused, Why};
 use sea_orm::DatabaseConnection;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::kept::Kept;
 use super::load::{Editions, load};
 use super::projection::{Private, position, project};
 use super::tables::Tables;
-use super::{Store, begin_write, grant, ledger, text};
+use super::{Store, begin_write, feed, grant, ledger, text};
 use crate::clock::{Clock, today};
 use crate::error::Error;
 
@@ -86,11 +86,11 @@ impl Queue {
         ledger: LedgerId,
         clock: Clock,
         mint: Mint,
-        wake: Arc<Notify>,
+        written: feed::Written,
     ) -> Self {
         let (waiting, commands) = mpsc::channel(WAITING);
         let (editions, kept) = (Editions::new(), Kept::default());
-        let writer = Writer { db, ledger, clock, mint, wake, editions, kept };
+        let writer = Writer { db, ledger, clock, mint, written, editions, kept };
         let writer = tokio::spawn(writer.run(commands));
         Self { waiting: Mutex::new(Some(waiting)), writer: Mutex::new(Some(writer)) }
     }
@@ -128,7 +128,7 @@ struct Writer {
     ledger: LedgerId,
     clock: Clock,
     mint: Mint,
-    wake: Arc<Notify>,
+    written: feed::Written,
     editions: Editions,
     kept: Kept,
 }
@@ -140,7 +140,6 @@ impl Writer {
             let (orders, answers): (Vec<_>, Vec<_>) =
                 batch.drain(..).map(|waiting| (waiting.order, waiting.answer)).unzip();
             let (head, outcomes) = self.write_all(&orders.iter().collect::<Vec<_>>()).await;
-            self.wake.notify_one();
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 // A client that went away does not undo what was written.
                 let _ = answer.send(Answer { head, outcome });
@@ -224,6 +223,8 @@ impl Writer {
             outcomes[index] = Ok(Written::At(at, event.event));
         }
         transaction.commit().await?;
+        // Where there is no room the feed reads it from the database, a little later.
+        let _ = self.written.try_send(std::mem::take(&mut tables.ledger_entry).into_rows());
         self.kept.keep(tables, (reached, hash));
         Ok((reached, outcomes))
     }
