@@ -90,5 +90,9 @@ on_both! {
             let answered: Vec<_> = lines.iter().filter(|line| line.contains("answered")).collect();
             assert!(answered.len() == 1 && answered[0].contains(told) && answered[0].contains("milliseconds="), "{lines:?}");
         }
+        let before = watch.lines_with(&id).len();
+        app.send(request("POST", "/graphql", ask)).await;
+        let lines = watch.lines_with(&id).split_off(before);
+        assert!(lines.iter().any(|line| line.contains("DEBUG") && line.contains("answered again")), "{lines:?}");
     }
 }

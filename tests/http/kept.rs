@@ -131,7 +131,7 @@ on_both! {
 
     async fn a_long_answer_is_packed_for_those_who_take_it(app: &App) {
         let (http, reader) = (app.http(|_| {}), app.reader().await);
-        let long = json!({ "query": FIGURES, "variables": { "include": "PUBLISHED" } });
+        let long = json!({ "query": "{ comparison(framework: \"sdpt\", grain: ELEMENT) { rows { system { code name } cells { subject { key } } } } }" });
         let short = json!({ "query": "{ regions { code } }" });
         let (_, plain) = asked(&http, &reader, &long, "").await;
         for (encodings, body, is_packed) in [

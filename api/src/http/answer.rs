@@ -10,6 +10,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{PathSegment, Request, Response, ServerError};
 use axum::http::StatusCode;
 use domain::access::{Action, Owner};
+use domain::lens::Now;
 use serde_json::{Value, json};
 
 use super::App;
@@ -20,6 +21,7 @@ use super::refusal::{Refusal, VALIDATION_FAILED, coded, short};
 use super::variables::coerced;
 use crate::auth::{self, Identity};
 use crate::graphql::{Asker, Database, HasTwins, Json, LongestAnswer};
+use crate::store::Snapshot;
 
 /// How a request came over HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +85,10 @@ impl App {
 
     /// Who asks, as of now.
     pub(super) fn asker(&self, identity: &Identity) -> Asker {
-        let now = self.store.clock().now();
-        let snapshot = self.store.snapshot();
+        self.asker_at(identity, self.store.snapshot(), self.store.clock().now())
+    }
+
+    fn asker_at(&self, identity: &Identity, snapshot: Arc<Snapshot>, now: Now) -> Asker {
         let viewer = Arc::new(auth::viewer(&snapshot, identity, now.today));
         Asker {
             database: Database::new(self.store.clone()),
@@ -100,20 +104,35 @@ impl App {
         request.data(asker).data(LongestAnswer(self.limits.answer_bytes))
     }
 
-    /// Answers a request that came over HTTP: with what was answered before at the same position, where it was.
+    /// Answers a request that came over HTTP: with what was answered before at the same position, where it was. Says whether
+    /// it was.
     pub(super) async fn answer(
         &self,
         identity: &Identity,
+        request: Request,
+        request_id: &str,
+        via: Via,
+    ) -> Result<(Kept, bool), Refusal> {
+        let (snapshot, now) = (self.store.snapshot(), self.store.clock().now());
+        let question = Question::of(&request, &snapshot.history, now.today);
+        let kept = question.as_ref().and_then(|question| self.kept(question, identity, &snapshot));
+        if let Some(kept) = kept {
+            return Ok((kept, true));
+        }
+        let asker = self.asker_at(identity, snapshot, now);
+        // On the heap, so that what has only to be found takes little room.
+        let answer = Box::pin(self.answer_anew(asker, question, request, request_id, via)).await?;
+        Ok((answer, false))
+    }
+
+    async fn answer_anew(
+        &self,
+        asker: Asker,
+        question: Option<Question>,
         mut request: Request,
         request_id: &str,
         via: Via,
     ) -> Result<Kept, Refusal> {
-        let asker = self.asker(identity);
-        let question = Question::of(&request, &asker);
-        let kept = question.as_ref().and_then(|question| self.kept(question, identity, &asker));
-        if let Some(kept) = kept {
-            return Ok(kept);
-        }
         let kind = self.admit(&asker, &mut request)?;
         match (kind, via) {
             (OperationType::Subscription, _) => {

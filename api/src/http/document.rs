@@ -116,8 +116,9 @@ impl Documents {
             .map_err(|error| Refusal::of(PARSE_FAILED, vec![error.into()]))?;
         typename::set_apart(&mut parsed);
         let document = Arc::new(Document { executable, parsed, operations });
-        // What changes something may hold words and names that have to be forgotten.
-        if document.operations.iter().all(|operation| operation.kind != OperationType::Mutation) {
+        // What changes something may hold words and names that have to be forgotten, unless all of them are in its variables.
+        let changes = document.operations.iter().any(|operation| operation.kind == OperationType::Mutation);
+        if !changes || !text.contains(['"', '#']) {
             self.ready.insert(text.to_owned(), document.clone());
         }
         Ok((document, counted))

@@ -12,11 +12,11 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use futures_util::FutureExt;
-use rand::TryRngCore;
-use rand::rngs::OsRng;
+use rand::Rng;
 use tracing::Instrument;
 
 use super::REQUEST_ID;
+use super::kept::WasKept;
 use super::media::Media;
 use super::origin::Origins;
 use super::refusal::Refusal;
@@ -50,25 +50,37 @@ async fn dress(mut request: Request, next: Next) -> Response {
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let method = name_of(request.method());
     // Only paths of ours: whatever else a client wrote into the address may be nobody's business.
-    let path = request.extensions().get::<MatchedPath>().map_or("(other)", MatchedPath::as_str).to_owned();
+    let path = request.extensions().get::<MatchedPath>().cloned();
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     let mut response = next.run(request).instrument(span.clone()).await;
+    response.headers_mut().reserve(HEADERS.len() + 1);
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response.headers_mut().insert(REQUEST_ID, id);
     let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
-    span.in_scope(|| tracing::info!(method, path, status, milliseconds, "answered"));
+    let path = path.as_ref().map_or("(other)", MatchedPath::as_str);
+    // Those that cost nothing are told only where everything is.
+    let was_kept = response.extensions().get::<WasKept>().is_some();
+    span.in_scope(|| {
+        if was_kept {
+            tracing::debug!(method, path, status, milliseconds, "answered again");
+        } else {
+            tracing::info!(method, path, status, milliseconds, "answered");
+        }
+    });
     response
 }
 
 /// A handler that panics fails one request. What it said as it panicked may hold anything and is not told.
 async fn survive(request: Request, next: Next) -> Response {
-    let headers = request.headers().clone();
+    let id = request.headers().get(REQUEST_ID).cloned();
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(_) => Media::Json.refuse(&Refusal::of_ours(), &headers),
+        Err(_) => {
+            Media::Json.refuse(&Refusal::of_ours(), &id.map(|id| (REQUEST_ID, id)).into_iter().collect())
+        }
     }
 }
 
@@ -88,8 +100,8 @@ fn is_an_id(id: &HeaderValue) -> bool {
 }
 
 fn new_id() -> HeaderValue {
-    let id = OsRng.try_next_u64().map(|id| format!("{id:016x}")).unwrap_or_default();
-    HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"))
+    let id: u64 = rand::rng().random();
+    HeaderValue::from_str(&format!("{id:016x}")).unwrap_or(HeaderValue::from_static("none"))
 }
 
 /// Methods are words of the client's choice.

@@ -1,8 +1,9 @@
 //! The media types of requests and answers, and the statuses of answers.
 
+use axum::body::Bytes;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::REQUEST_ID;
 use super::answer::Body;
@@ -130,23 +131,32 @@ impl Media {
     }
 
     /// The answer to a request that was executed.
-    pub(super) fn send(self, answer: &Kept, headers: &HeaderMap) -> Response {
-        let typed = [(CONTENT_TYPE, self.content_type())];
-        if answer.is_worth_packing() && takes_gzip(headers) {
-            let packed = [(CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
-            return (typed, packed, answer.packed()).into_response();
+    pub(super) fn send(self, answer: &Kept, headers: &HeaderMap) -> Response<Bytes> {
+        let is_packed = answer.is_worth_packing() && takes_gzip(headers);
+        let mut response = Response::new(if is_packed { answer.packed() } else { answer.text() });
+        let told = response.headers_mut();
+        told.insert(CONTENT_TYPE, self.content_type());
+        if is_packed {
+            told.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        (typed, answer.text()).into_response()
+        response
     }
 
     /// A document that cannot be executed is, as application/json, well answered.
     pub(super) fn refuse(self, refusal: &Refusal, headers: &HeaderMap) -> Response {
+        self.refusal(refusal, headers).map(axum::body::Body::from)
+    }
+
+    /// The same, where its bytes are sent as answers are.
+    pub(super) fn refusal(self, refusal: &Refusal, headers: &HeaderMap) -> Response<Bytes> {
         let well_answered = self == Self::Json && refusal.is_of_the_document();
-        let status = if well_answered { StatusCode::OK } else { refusal.status };
         let body = Body::refused(refusal, request_id(headers)).text();
-        let mut response = (status, [(CONTENT_TYPE, self.content_type())], body).into_response();
+        let mut response = Response::new(body.into());
+        *response.status_mut() = if well_answered { StatusCode::OK } else { refusal.status };
+        let told = response.headers_mut();
+        told.insert(CONTENT_TYPE, self.content_type());
         if let Some(seconds) = refusal.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            told.insert(RETRY_AFTER, seconds.into());
         }
         response
     }

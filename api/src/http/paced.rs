@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 
@@ -18,12 +18,12 @@ const PIECE: usize = 16 * 1024;
 const BYTES_A_SECOND: u64 = 16 * 1024;
 
 /// The answer, with a turn that ends when it was taken.
-pub(super) async fn paced(limits: &Limits, answer: Response, turn: Turn) -> Response {
-    let (parts, body) = answer.into_parts();
-    let left = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let seconds = limits.idle_seconds.most as u64 + left.len() as u64 / BYTES_A_SECOND;
-    let until = Instant::now() + Duration::from_secs(seconds);
-    Response::from_parts(parts, Body::new(Paced { left, until, _turn: turn }))
+pub(super) fn paced(limits: &Limits, answer: Response<Bytes>, turn: Turn) -> Response {
+    answer.map(|left| {
+        let seconds = limits.idle_seconds.most as u64 + left.len() as u64 / BYTES_A_SECOND;
+        let until = Instant::now() + Duration::from_secs(seconds);
+        Body::new(Paced { left, until, _turn: turn })
+    })
 }
 
 struct Paced<Held> {
@@ -58,6 +58,8 @@ impl<Held: Unpin> hyper::body::Body for Paced<Held> {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::to_bytes;
+
     use super::*;
 
     fn paced_until(until: Instant) -> Body {

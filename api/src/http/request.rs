@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::answer::Via;
+use super::kept::WasKept;
 use super::media::{Media, is_json, request_id};
 use super::paced::paced;
 use super::parameters::{in_address, in_body};
@@ -44,13 +45,19 @@ async fn answered(
         Err(refusal) => Err(refusal),
     };
     let response = match answer {
-        Ok(answer) => media.send(&answer, headers),
-        Err(refusal) if refusal.status == StatusCode::METHOD_NOT_ALLOWED => {
-            allowing("POST", media.refuse(&refusal, headers))
+        Ok((answer, was_kept)) => {
+            let mut response = media.send(&answer, headers);
+            if was_kept {
+                response.extensions_mut().insert(WasKept);
+            }
+            response
         }
-        Err(refusal) => media.refuse(&refusal, headers),
+        Err(refusal) if refusal.status == StatusCode::METHOD_NOT_ALLOWED => {
+            allowing("POST", media.refusal(&refusal, headers))
+        }
+        Err(refusal) => media.refusal(&refusal, headers),
     };
-    paced(&app.limits, response, turn).await
+    paced(&app.limits, response, turn)
 }
 
 /// The request in a body.
@@ -85,7 +92,7 @@ pub(super) async fn by_other(headers: HeaderMap) -> Response {
     allowing("GET, POST", media.refuse(&Refusal::not_by_this_method(why), &headers))
 }
 
-fn allowing(methods: &'static str, mut response: Response) -> Response {
+fn allowing<Body>(methods: &'static str, mut response: Response<Body>) -> Response<Body> {
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
     response
 }
