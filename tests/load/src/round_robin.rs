@@ -39,6 +39,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         Engine::Postgres => cluster.url(&name),
         Engine::Sqlite => make_sqlite(&folder.join(format!("{name}.sqlite")), options.ratings).await?,
     };
+    // One that was filled earlier may be of an older schema.
+    api::store::migrate(&database).await.map_err(|error| told(&error))?;
     if is_wanted(options, WRITING) {
         fill::start_more(&database, WRITES_AT_ONCE * options.times).await?;
     }
