@@ -180,8 +180,9 @@ fn kendall(points: &[&Snapshot], element: usize) -> Kendall {
             by_level += moved.abs();
         }
     }
+    // One root of the product: a root of each can round to a tau beyond 1.
     let tau = (by_time > 0 && by_level > 0)
-        .then(|| f64::from(s) / (f64::from(by_time).sqrt() * f64::from(by_level).sqrt()));
+        .then(|| f64::from(s) / (f64::from(by_time) * f64::from(by_level)).sqrt());
     Kendall { s, tau }
 }
 
