@@ -156,6 +156,14 @@ impl History {
 
     /// Takes the next entry, and returns what it says. After an error the history is to be thrown away.
     pub fn fold(&mut self, entry: &Entry) -> Result<Event, FoldError> {
+        let payload = Payload::read(&entry.act, entry.format, &entry.payload);
+        let event = payload.map_err(|why| FoldError::Unreadable(entry.position.0, why))?.event;
+        self.take(entry, &event)?;
+        Ok(event)
+    }
+
+    /// The same where it is known what the entry says.
+    pub fn take(&mut self, entry: &Entry, event: &Event) -> Result<(), FoldError> {
         let position = entry.position;
         if position != self.head.next() {
             return Err(FoldError::Gap { head: self.head.0, found: position.0 });
@@ -163,13 +171,11 @@ impl History {
         if entry.previous_hash != self.head_hash {
             return Err(FoldError::Fork(position.0));
         }
-        let payload = Payload::read(&entry.act, entry.format, &entry.payload);
-        let event = payload.map_err(|why| FoldError::Unreadable(position.0, why))?.event;
-        self.apply(entry, &event).ok_or(FoldError::Dangling(position.0))?;
+        self.apply(entry, event).ok_or(FoldError::Dangling(position.0))?;
         self.head = position;
         self.head_hash = entry.hash;
         self.recorded_at.insert(position, entry.recorded_at);
-        Ok(event)
+        Ok(())
     }
 
     fn apply(&mut self, entry: &Entry, event: &Event) -> Option<()> {

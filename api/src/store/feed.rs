@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::history::{FoldError, History};
+use domain::history::History;
 use domain::id::LedgerId;
-use domain::ledger::{Event, Position};
+use domain::ledger::{Event, Payload, Position};
 use entity::ledger_entry;
 use sea_orm::DatabaseConnection;
 use tokio::sync::{mpsc, watch};
@@ -24,7 +24,7 @@ const TOLD: Duration = Duration::from_secs(3);
 pub(super) struct Follower {
     db: DatabaseConnection,
     ledger: LedgerId,
-    written: mpsc::Receiver<Vec<ledger_entry::Model>>,
+    written: mpsc::Receiver<Vec<Told>>,
     snapshot: Arc<Snapshot>,
     published: watch::Sender<Arc<Snapshot>>,
     health: watch::Sender<Health>,
@@ -52,9 +52,12 @@ impl fmt::Display for Progress {
     }
 }
 
+/// An entry, and what it says where that is known.
+pub(super) type Told = (ledger_entry::Model, Option<Event>);
+
 /// Entries that this process has committed, in order; none where it found that the ledger has them already. Whatever does not
 /// follow on what was folded is read from the database.
-pub(super) type Written = mpsc::Sender<Vec<ledger_entry::Model>>;
+pub(super) type Written = mpsc::Sender<Vec<Told>>;
 
 /// Batches that wait to be folded.
 const WAITING: usize = 16;
@@ -112,7 +115,7 @@ impl Follower {
         }
     }
 
-    async fn catch_up(&mut self, mut written: Vec<ledger_entry::Model>) -> Result<(), Stuck> {
+    async fn catch_up(&mut self, mut written: Vec<Told>) -> Result<(), Stuck> {
         let database = |error| Stuck::Database(Error::from(error));
         let is_folded = self.health.borrow().is_folded;
         if !is_folded {
@@ -130,10 +133,13 @@ impl Follower {
                     tracing::info!("{}", self.health.borrow().progress);
                 }
             }
-            let follows = written.first().is_some_and(|row| row.position == number(head.next()));
+            let follows = written.first().is_some_and(|(row, _)| row.position == number(head.next()));
             let rows = match std::mem::take(&mut written) {
                 rows if follows => rows,
-                _ => ledger::after(&self.db, head, AT_ONCE).await.map_err(database)?,
+                _ => {
+                    let rows = ledger::after(&self.db, head, AT_ONCE).await.map_err(database)?;
+                    rows.into_iter().map(|row| (row, None)).collect()
+                }
             };
             if rows.is_empty() {
                 self.publish();
@@ -151,14 +157,21 @@ impl Follower {
         }
     }
 
-    async fn fold(&mut self, rows: Vec<ledger_entry::Model>) -> Result<(), Stuck> {
+    async fn fold(&mut self, rows: Vec<Told>) -> Result<(), Stuck> {
         let database = |error| Stuck::Database(Error::from(error));
         let mut history = History::clone(&self.snapshot.history);
         let (mut people, mut erased, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-        for row in rows {
+        for (row, says) in rows {
             let entry = ledger::from_row(row).map_err(|corrupt| Stuck::Ledger(corrupt.0))?;
-            let event = history.fold(&entry).map_err(|error: FoldError| Stuck::Ledger(error.to_string()))?;
-            match event {
+            let folded = match says {
+                Some(event) => {
+                    let read = || Payload::read(&entry.act, entry.format, &entry.payload);
+                    debug_assert!(read().is_ok_and(|payload| payload.event == event), "{entry:?} says else");
+                    history.take(&entry, &event).map(|()| event)
+                }
+                None => history.fold(&entry),
+            };
+            match folded.map_err(|error| Stuck::Ledger(error.to_string()))? {
                 Event::PersonRecorded(recorded) => people.push(recorded.person),
                 Event::RoleGranted(granted) => people.extend(granted.recorded.map(|new| new.person)),
                 Event::IdentityAdded(added) => people.push(added.person),

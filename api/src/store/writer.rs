@@ -198,6 +198,7 @@ impl Writer {
             tables: &mut tables,
             editions: &mut self.editions,
             mint: &mut self.mint,
+            told: Vec::new(),
         };
         let mut outcomes = Vec::with_capacity(orders.len());
         let mut replays = Vec::new();
@@ -211,6 +212,7 @@ impl Writer {
             }
         }
         let (reached, hash, _) = bench.head;
+        let told = bench.told;
         if reached > head.map_or(Position(0), |head| head.position) {
             tables.save(&transaction).await?;
         }
@@ -224,7 +226,7 @@ impl Writer {
         }
         transaction.commit().await?;
         // Where there is no room the feed reads it from the database, a little later.
-        let _ = self.written.try_send(std::mem::take(&mut tables.ledger_entry).into_rows());
+        let _ = self.written.try_send(told);
         self.kept.keep(tables, (reached, hash));
         Ok((reached, outcomes))
     }
@@ -244,6 +246,8 @@ struct Bench<'a> {
     tables: &'a mut Tables,
     editions: &'a mut Editions,
     mint: &'a mut Mint,
+    /// The new entries, for the feed.
+    told: Vec<feed::Told>,
 }
 
 impl Bench<'_> {
@@ -299,7 +303,9 @@ impl Bench<'_> {
             hash: Hash::ZERO,
         };
         entry.hash = entry.compute_hash(self.ledger);
-        self.tables.ledger_entry.insert(ledger::to_row(&entry));
+        let row = ledger::to_row(&entry);
+        self.told.push((row.clone(), Some(payload.event.clone())));
+        self.tables.ledger_entry.insert(row);
         let mut private = Private::of(decision.texts, decision.identity);
         let projected = project(&entry, &payload.event, &mut private, self.tables);
         projected.map_err(|missing| Error::Internal(missing.to_string()))?;
