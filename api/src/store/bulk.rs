@@ -1,10 +1,9 @@
-//! Many rows, and many ids, in one statement each. PostgreSQL parses a statement once if its text stays the same: it gets one
-//! array a column, however many rows there are. SQLite gets the rows and ids one by one, which costs it nothing.
+//! Many rows, and many ids, in one statement. PostgreSQL parses a statement once if its text stays the same: it gets one array
+//! a column, however many rows there are. SQLite gets the rows and ids one by one, which costs it nothing.
 
 use std::fmt::Write as _;
 
-use data_encoding::HEXLOWER;
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{ArrayType, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait,
     PrimaryKeyToColumn, Statement, Value,
@@ -17,17 +16,10 @@ pub(super) fn among<C: ColumnTrait>(
     column: C,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> SimpleExpr {
-    if db.get_database_backend() != DatabaseBackend::Postgres {
-        return column.is_in(ids);
+    match db.get_database_backend() {
+        DatabaseBackend::Postgres => column.eq_any(ids),
+        _ => column.is_in(ids),
     }
-    let mut list = String::from("{");
-    for id in ids {
-        let separator = if list.len() > 1 { "," } else { "" };
-        let _ = write!(list, "{separator}{id}");
-    }
-    list.push('}');
-    let own = Expr::col(column.as_column_ref());
-    in_list(own, "uuid", list)
 }
 
 /// Whether a column holds one of these words.
@@ -35,131 +27,94 @@ pub(super) fn one_of<'a, C: ColumnTrait>(
     db: &impl ConnectionTrait,
     column: C,
     words: impl IntoIterator<Item = &'a String>,
-) -> Result<SimpleExpr, DbErr> {
-    if db.get_database_backend() != DatabaseBackend::Postgres {
-        return Ok(column.is_in(words));
+) -> SimpleExpr {
+    match db.get_database_backend() {
+        DatabaseBackend::Postgres => column.eq_any(words.into_iter().cloned()),
+        _ => column.is_in(words),
     }
-    let (_, list) = array(words.into_iter().map(Value::from))?;
-    Ok(in_list(Expr::col(column.as_column_ref()), "text", list))
 }
 
-/// Reads the list in a subquery: PostgreSQL would read it again for every row that it looks at.
-fn in_list(own: Expr, kind: &str, list: String) -> Expr {
-    let sql = format!("$1 = ANY(ARRAY(SELECT unnest(CAST(CAST($2 AS text) AS {kind}[]))))");
-    Expr::cust_with_exprs(sql, [own, Expr::val(list)])
+/// Rows of many tables for PostgreSQL, which inserts them in one statement and looks up what they name at its end.
+#[derive(Debug, Default)]
+pub(super) struct Inserts {
+    of_tables: Vec<String>,
+    values: Vec<Value>,
 }
 
-/// Inserts rows on PostgreSQL. `overwrite`: those whose key is there already replace what is there.
-pub(super) async fn insert<E>(
-    db: &impl ConnectionTrait,
-    rows: &[E::Model],
-    overwrite: bool,
-) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    E::Model: ModelTrait<Entity = E>,
-{
-    let (mut columns, mut arrays, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    for (column, number) in E::Column::iter().zip(1..) {
-        let (kind, array) = array(rows.iter().map(|row| row.get(column)))?;
-        columns.push(format!("\"{}\"", column.as_str()));
-        arrays.push(format!("CAST(CAST(${number} AS text) AS {kind}[])"));
-        values.push(Value::from(array));
-    }
-    let (table, names) = (E::default().table_name().to_owned(), columns.join(", "));
-    let mut sql = format!(
-        "INSERT INTO \"{table}\" ({names}) SELECT * FROM unnest({}) AS item ({names})",
-        arrays.join(", ")
-    );
-    if overwrite {
-        let keys = E::PrimaryKey::iter().map(|key| format!("\"{}\"", key.into_column().as_str()));
-        let keys = keys.collect::<Vec<_>>().join(", ");
-        let new = columns.iter().map(|column| format!("{column} = excluded.{column}"));
-        let new = new.collect::<Vec<_>>().join(", ");
-        let _ = write!(sql, " ON CONFLICT ({keys}) DO UPDATE SET {new}");
-    }
-    db.execute_raw(Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values)).await?;
-    Ok(())
-}
-
-/// The type of the values and all of them as PostgreSQL writes an array.
-fn array(values: impl Iterator<Item = Value>) -> Result<(&'static str, String), DbErr> {
-    let (mut kind, mut all) = ("text", String::from("{"));
-    for value in values {
-        if all.len() > 1 {
-            all.push(',');
-        }
-        let is_there;
-        (kind, is_there) = write(&mut all, &value)?;
-        if !is_there {
-            all.push_str("NULL");
-        }
-    }
-    all.push('}');
-    Ok((kind, all))
-}
-
-/// Writes a value where it is not null. Returns its type, and whether it was there.
-fn write(all: &mut String, value: &Value) -> Result<(&'static str, bool), DbErr> {
-    macro_rules! plain {
-        ($kind:literal, $value:ident) => {{
-            if let Some(value) = $value {
-                let _ = write!(all, "{value}");
+impl Inserts {
+    /// `overwrite`: rows whose key is there already replace what is there.
+    pub(super) fn add<E>(&mut self, rows: &[E::Model], overwrite: bool) -> Result<(), DbErr>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E>,
+    {
+        let (mut names, mut read, mut arrays) = (Vec::new(), Vec::new(), Vec::new());
+        for column in E::Column::iter() {
+            let name = column.as_str();
+            let mut values: Vec<Value> = rows.iter().map(|row| row.get(column)).collect();
+            let is_there: Vec<bool> = values.iter().map(Value::is_some).collect();
+            // Where no row has a value, null is what it gets by itself.
+            if !is_there.contains(&true) {
+                continue;
             }
-            ($kind, $value.is_some())
-        }};
+            names.push(format!("\"{name}\""));
+            // Arrays are sent without nulls.
+            if is_there.contains(&false) {
+                values = values
+                    .iter()
+                    .map(|value| if value.is_some() { value.clone() } else { value.dummy_value() })
+                    .collect();
+                arrays.push(
+                    self.array(&format!("has {name}"), is_there.into_iter().map(Value::from).collect())?,
+                );
+                read.push(format!("CASE WHEN \"has {name}\" THEN \"{name}\" END"));
+            } else {
+                read.push(format!("\"{name}\""));
+            }
+            arrays.push(self.array(name, values)?);
+        }
+        let (table, columns) = (E::default().table_name().to_owned(), names.join(", "));
+        let (read, arrays) = (read.join(", "), arrays.join(", "));
+        let mut sql =
+            format!("INSERT INTO \"{table}\" ({columns}) SELECT {read} FROM (SELECT {arrays}) AS item");
+        if overwrite {
+            let keys = E::PrimaryKey::iter().map(|key| format!("\"{}\"", key.into_column().as_str()));
+            let keys = keys.collect::<Vec<_>>().join(", ");
+            let new = E::Column::iter().map(|column| format!("\"{0}\" = excluded.\"{0}\"", column.as_str()));
+            let new = new.collect::<Vec<_>>().join(", ");
+            let _ = write!(sql, " ON CONFLICT ({keys}) DO UPDATE SET {new}");
+        }
+        self.of_tables.push(sql);
+        Ok(())
     }
-    Ok(match value {
-        Value::Uuid(value) => plain!("uuid", value),
-        Value::BigInt(value) => plain!("bigint", value),
-        Value::Int(value) => plain!("integer", value),
-        Value::SmallInt(value) => plain!("smallint", value),
-        Value::Bool(value) => plain!("boolean", value),
-        Value::ChronoDate(value) => plain!("date", value),
-        Value::Bytes(value) => {
-            if let Some(bytes) = value {
-                let _ = write!(all, "\"\\\\x{}\"", HEXLOWER.encode(bytes));
-            }
-            ("bytea", value.is_some())
-        }
-        Value::String(value) => {
-            if let Some(text) = value {
-                quote(all, text);
-            }
-            ("text", value.is_some())
-        }
-        other => return Err(DbErr::Custom(format!("no column holds a value like {other:?}"))),
-    })
-}
 
-fn quote(all: &mut String, text: &str) {
-    all.push('"');
-    for part in text.split_inclusive(['"', '\\']) {
-        match part.strip_suffix(['"', '\\']) {
-            Some(before) => {
-                all.push_str(before);
-                all.push('\\');
-                all.push_str(&part[before.len()..]);
-            }
-            None => all.push_str(part),
-        }
+    /// One column of the rows.
+    fn array(&mut self, name: &str, values: Vec<Value>) -> Result<String, DbErr> {
+        let of = values.first().map_or(ArrayType::String, Value::array_type);
+        let kind = match of {
+            ArrayType::Uuid => "uuid",
+            ArrayType::BigInt => "bigint",
+            ArrayType::Int => "integer",
+            ArrayType::SmallInt => "smallint",
+            ArrayType::Bool => "boolean",
+            ArrayType::ChronoDate => "date",
+            ArrayType::Bytes => "bytea",
+            ArrayType::String => "text",
+            other => return Err(DbErr::Custom(format!("no column holds {other:?}"))),
+        };
+        self.values.push(Value::Array(of, Some(Box::new(values))));
+        Ok(format!("unnest(CAST(${} AS {kind}[])) AS \"{name}\"", self.values.len()))
     }
-    all.push('"');
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arrays_are_written_as_postgresql_reads_them() {
-        let texts = ["plain", "a \"quote\" and a \\", "", "NULL", "{comma, brace}"];
-        let texts = texts.into_iter().map(Value::from).chain([Value::String(None)]);
-        let written = r#"{"plain","a \"quote\" and a \\","","NULL","{comma, brace}",NULL}"#;
-        assert_eq!(array(texts).unwrap(), ("text", written.to_owned()));
-        let bytes = [Value::from(vec![0_u8, 255]), Value::Bytes(None)];
-        assert_eq!(array(bytes.into_iter()).unwrap(), ("bytea", r#"{"\\x00ff",NULL}"#.to_owned()));
-        let numbers = [Value::from(-1_i64), Value::BigInt(None)];
-        assert_eq!(array(numbers.into_iter()).unwrap(), ("bigint", "{-1,NULL}".to_owned()));
+    pub(super) async fn execute(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let Some((last, before)) = self.of_tables.split_last() else { return Ok(()) };
+        let mut sql = String::new();
+        for (number, insert) in before.iter().enumerate() {
+            let with = if number == 0 { "WITH" } else { "," };
+            let _ = write!(sql, "{with} part{number} AS ({insert}) ");
+        }
+        sql.push_str(last);
+        db.execute_raw(Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, self.values)).await?;
+        Ok(())
     }
 }

@@ -177,7 +177,7 @@ async fn people(
         return Ok(());
     }
     let of_actors = among(db, idempotency::Column::Actor, wanted.actors.iter().copied());
-    let keys = one_of(db, idempotency::Column::Key, &wanted.keys)?;
+    let keys = one_of(db, idempotency::Column::Key, &wanted.keys);
     let replays = of_actors.and(keys);
     tables.idempotency.load(idempotency::Entity::find().filter(replays).all(db).await?);
     let replayed = tables.idempotency.rows().map(|row| row.position).collect();
@@ -195,20 +195,24 @@ async fn assessments(
     if wanted.assessments.is_empty() && wanted.rounds.is_empty() && !wanted.all_rounds {
         return Ok(());
     }
+    let unknown = wanted.assessments.iter().filter(|id| !kept.hand_over(**id, tables));
+    let unknown: Vec<Uuid> = unknown.copied().collect();
     let mut which = Condition::any();
-    if !wanted.assessments.is_empty() {
-        which = which.add(among(db, assessment::Column::Id, wanted.assessments.iter().copied()));
+    if !unknown.is_empty() {
+        which = which.add(among(db, assessment::Column::Id, unknown));
     }
     if !wanted.rounds.is_empty() {
         let of = among(db, assessment::Column::Organisation, wanted.organisations.iter().copied());
         which = which.add(of.and(among(db, assessment::Column::Round, wanted.rounds.iter().copied())));
     }
-    let rows =
-        if which.is_empty() { Vec::new() } else { assessment::Entity::find().filter(which).all(db).await? };
-    wanted.rounds.extend(rows.iter().map(|row| row.round));
-    wanted.organisations.extend(rows.iter().map(|row| row.organisation));
-    let mut organisations: BTreeSet<Uuid> = rows.iter().map(|row| row.organisation).collect();
-    tables.assessment.load(rows);
+    let mut read = BTreeSet::new();
+    if !which.is_empty() {
+        let rows = assessment::Entity::find().filter(which).all(db).await?;
+        add_assessments(tables, rows, kept, &mut read);
+    }
+    wanted.rounds.extend(tables.assessment.rows().map(|row| row.round));
+    let mut organisations: BTreeSet<Uuid> = tables.assessment.rows().map(|row| row.organisation).collect();
+    wanted.organisations.extend(&organisations);
     successions(db, tables, kept).await?;
     rounds(db, tables, &wanted.rounds, kept).await?;
     if wanted.all_rounds && !kept.all_rounds {
@@ -229,12 +233,27 @@ async fn assessments(
             .and(assessment::Column::Stage.eq("PUBLISHED"));
         let earlier = assessment::Entity::find().filter(published).all(db).await?;
         rounds(db, tables, &earlier.iter().map(|row| row.round).collect(), kept).await?;
-        tables.assessment.load(earlier);
+        add_assessments(tables, earlier, kept, &mut read);
         organisations.extend(looked_back);
     }
     // What is cited is carried forward with its evidence.
     let cites = wanted.evidence || !wanted.carrying.is_empty();
-    forms(db, tables, cites.then_some(organisations)).await
+    forms(db, tables, read, cites.then_some(organisations)).await
+}
+
+/// Notes in `read` those of which nothing else is known: what is about them has to be read as well.
+fn add_assessments(
+    tables: &mut Tables,
+    rows: Vec<entity::assessment::Model>,
+    kept: &mut Kept,
+    read: &mut BTreeSet<Uuid>,
+) {
+    for row in rows {
+        if tables.assessment.get(&row.id).is_none() && !kept.hand_over(row.id, tables) {
+            read.insert(row.id);
+            tables.assessment.load(vec![row]);
+        }
+    }
 }
 
 async fn rounds(
@@ -257,24 +276,23 @@ async fn rounds(
     Ok(())
 }
 
-/// What the assessments that were loaded hold; with all evidence of these organisations, where it is asked for.
+/// What is about these assessments; with all evidence of these organisations, where it is asked for.
 async fn forms(
     db: &impl ConnectionTrait,
     tables: &mut Tables,
+    of: BTreeSet<Uuid>,
     evidence_of: Option<BTreeSet<Uuid>>,
 ) -> Result<(), Error> {
-    let ids: Vec<_> = tables.assessment.rows().map(|row| row.id).collect();
-    if ids.is_empty() {
-        return Ok(());
-    }
     macro_rules! load {
         ($($table:ident)*) => {$({
             use entity::$table::{Column, Entity};
-            let own = Entity::find().filter(among(db, Column::Assessment, ids.clone()));
+            let own = Entity::find().filter(among(db, Column::Assessment, of.iter().copied()));
             tables.$table.load(own.all(db).await?);
         })*};
     }
-    load!(rating citation submission assessment_step element_note);
+    if !of.is_empty() {
+        load!(rating citation submission assessment_step element_note);
+    }
     if let Some(organisations) = evidence_of {
         let own = among(db, entity::evidence::Column::Organisation, organisations);
         tables.evidence.load(entity::evidence::Entity::find().filter(own).all(db).await?);

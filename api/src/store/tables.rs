@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::bulk;
+use super::bulk::Inserts;
 
 /// SQLite binds at most 32,766 values in one statement.
 const AT_ONCE: usize = 30_000;
@@ -84,7 +84,8 @@ impl<R: Row> Table<R> {
         std::mem::take(keys).iter().filter_map(|key| rows.get(key).cloned()).collect()
     }
 
-    async fn save<E>(&mut self, db: &impl ConnectionTrait) -> Result<(), DbErr>
+    /// PostgreSQL gets the rows with those of the other tables.
+    async fn save<E>(&mut self, db: &impl ConnectionTrait, inserts: &mut Inserts) -> Result<(), DbErr>
     where
         E: EntityTrait<Model = R>,
         R: IntoActiveModel<E::ActiveModel>,
@@ -98,7 +99,7 @@ impl<R: Row> Table<R> {
         if db.get_database_backend() == DatabaseBackend::Postgres {
             for (keys, overwrite) in [(&mut self.new, false), (&mut self.changed, true)] {
                 for rows in Self::take(keys, &self.rows).chunks(at_once) {
-                    bulk::insert::<E>(db, rows, overwrite).await?;
+                    inserts.add::<E>(rows, overwrite)?;
                 }
             }
             return Ok(());
@@ -165,8 +166,9 @@ macro_rules! tables {
 
         impl Tables {
             pub(super) async fn save(&mut self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
-                $(self.$name.save::<entity::$name::Entity>(db).await?;)*
-                Ok(())
+                let mut inserts = Inserts::default();
+                $(self.$name.save::<entity::$name::Entity>(db, &mut inserts).await?;)*
+                inserts.execute(db).await
             }
 
             /// Reads every table whole and names the first difference.

@@ -3,6 +3,8 @@ DROP FUNCTION text_item_names_what_is_there;
 DROP TRIGGER rating_names_what_is_there ON rating;
 DROP FUNCTION rating_names_what_is_there;
 ALTER TABLE text_item ADD CONSTRAINT text_item_position_fkey FOREIGN KEY (position) REFERENCES ledger_entry (position);
+DROP INDEX rating_supersedes_key;
+ALTER TABLE rating ADD CONSTRAINT rating_supersedes_key UNIQUE (supersedes);
 ALTER TABLE rating ADD CONSTRAINT rating_id_assessment_element_basis_key UNIQUE (id, assessment, element, basis);
 ALTER TABLE rating
     ADD CONSTRAINT rating_assessment_organisation_edition_fkey

@@ -12,29 +12,37 @@ ALTER TABLE rating
     DROP CONSTRAINT rating_rationale_fkey,
     DROP CONSTRAINT rating_reason_fkey,
     DROP CONSTRAINT rating_position_fkey,
-    DROP CONSTRAINT rating_id_assessment_element_basis_key;
+    DROP CONSTRAINT rating_id_assessment_element_basis_key,
+    DROP CONSTRAINT rating_supersedes_key;
+-- Hardly any rating has an earlier one.
+CREATE UNIQUE INDEX rating_supersedes_key ON rating (supersedes) WHERE supersedes IS NOT NULL;
 ALTER TABLE text_item DROP CONSTRAINT text_item_position_fkey;
 
+-- What is looked for by a subselect of one row is found by its key, however many rows there are.
 CREATE FUNCTION rating_names_what_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT assessment, organisation, edition FROM added
-            EXCEPT SELECT id, organisation, edition FROM assessment WHERE id IN (SELECT assessment FROM added))
-        OR EXISTS (SELECT element, edition FROM added EXCEPT SELECT id, edition FROM element)
-        OR EXISTS (SELECT edition, level FROM added WHERE level IS NOT NULL EXCEPT SELECT edition, key FROM level)
-        OR EXISTS (SELECT voice FROM added EXCEPT SELECT id FROM organisation)
-        OR EXISTS (SELECT rated_by FROM added EXCEPT SELECT id FROM person WHERE id IN (SELECT rated_by FROM added))
-        OR EXISTS (SELECT position FROM added
-            EXCEPT SELECT position FROM ledger_entry WHERE position IN (SELECT position FROM added))
-        OR EXISTS (SELECT rationale FROM added WHERE rationale IS NOT NULL
-            EXCEPT SELECT id FROM text_item WHERE id IN (SELECT rationale FROM added))
-        OR EXISTS (SELECT reason FROM added WHERE reason IS NOT NULL
-            EXCEPT SELECT id FROM text_item WHERE id IN (SELECT reason FROM added))
-        OR EXISTS (SELECT carried_from FROM added WHERE carried_from IS NOT NULL
-            EXCEPT SELECT id FROM rating WHERE id IN (SELECT carried_from FROM added))
-        OR EXISTS (SELECT judged FROM added WHERE judged IS NOT NULL
-            EXCEPT SELECT id FROM rating WHERE id IN (SELECT judged FROM added))
-        OR EXISTS (SELECT supersedes, assessment, element, basis FROM added WHERE supersedes IS NOT NULL
-            EXCEPT SELECT id, assessment, element, basis FROM rating WHERE id IN (SELECT supersedes FROM added))
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT assessment, organisation, edition, voice, rated_by, position FROM added) AS act
+        WHERE (SELECT id FROM assessment
+                WHERE id = act.assessment AND organisation = act.organisation AND edition = act.edition) IS NULL
+            OR (SELECT id FROM organisation WHERE id = act.voice) IS NULL
+            OR (SELECT id FROM person WHERE id = act.rated_by) IS NULL
+            OR (SELECT entry.position FROM ledger_entry AS entry WHERE entry.position = act.position) IS NULL
+    ) OR EXISTS (
+        SELECT FROM (SELECT DISTINCT edition, element, level FROM added) AS value
+        WHERE (SELECT id FROM element WHERE id = value.element AND edition = value.edition) IS NULL
+            OR value.level IS NOT NULL
+            AND (SELECT key FROM level WHERE edition = value.edition AND key = value.level) IS NULL
+    ) OR EXISTS (
+        SELECT FROM added
+        WHERE rationale IS NOT NULL AND (SELECT id FROM text_item WHERE id = added.rationale) IS NULL
+            OR reason IS NOT NULL AND (SELECT id FROM text_item WHERE id = added.reason) IS NULL
+            OR carried_from IS NOT NULL AND (SELECT id FROM rating WHERE id = added.carried_from) IS NULL
+            OR judged IS NOT NULL AND (SELECT id FROM rating WHERE id = added.judged) IS NULL
+            OR supersedes IS NOT NULL
+            AND (SELECT id FROM rating AS earlier WHERE id = added.supersedes AND assessment = added.assessment
+                AND element = added.element AND basis = added.basis) IS NULL
+    )
     THEN
         RAISE foreign_key_violation USING MESSAGE = 'a rating names something that is not there';
     END IF;
@@ -46,8 +54,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION rating_names_what_is_there();
 
 CREATE FUNCTION text_item_names_what_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT position FROM added
-            EXCEPT SELECT position FROM ledger_entry WHERE position IN (SELECT position FROM added))
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT position FROM added) AS act
+        WHERE (SELECT entry.position FROM ledger_entry AS entry WHERE entry.position = act.position) IS NULL
+    )
     THEN
         RAISE foreign_key_violation USING MESSAGE = 'a text names an entry that is not there';
     END IF;
