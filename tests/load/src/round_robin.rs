@@ -24,7 +24,7 @@ use crate::{Engine, Options, Result, fill, plain, told};
 /// Different requests that oha draws from: many more than are answered in one measurement.
 const LINES: u32 = 60_000;
 /// Assessments that one measurement rates.
-const WRITES_AT_ONCE: usize = 300;
+const WRITES_AT_ONCE: usize = 1_000;
 const WRITING: &str = "W 24 ratings of one assessment";
 
 pub(crate) async fn run(options: &Options) -> Result<()> {
