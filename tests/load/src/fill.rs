@@ -35,6 +35,8 @@ use crate::{Result, told};
 pub(crate) const WINDOW: u32 = 20;
 /// The day on which the 42 systems stood for the last time; all questions are asked of it.
 pub(crate) const ON: &str = "2026-03-31";
+/// The day on which the systems were founded.
+const FIRST: &str = "2022-07-01";
 /// The framework whose assessments wait to be rated.
 pub(crate) const WRITES: &str = "load-writes";
 /// Days between two of the window's rounds.
@@ -98,7 +100,8 @@ pub(crate) async fn start_more(url: &str, count: usize) -> Result<()> {
     let mut filler = Filler::new(&store, &definition()?).await?;
     let (since, mut started) = (store.snapshot().history.head().0, 0);
     for number in 0.. {
-        let round = filler.open(WRITES, &format!("W{since}.{number}"), day(ON)?).await?;
+        // Far from the days that questions are about.
+        let round = filler.open(WRITES, &format!("W{since}.{number}"), day(FIRST)?).await?;
         started += filler.start(round, true).await?.len();
         if started >= count {
             break;
@@ -121,7 +124,7 @@ fn definition() -> Result<Definition> {
 
 /// The window's rounds are the last ones, a week apart; the others fill the time before.
 fn references(rounds: u32) -> Result<Vec<NaiveDate>> {
-    let (first, from) = (day("2022-07-01")?, window_from()?);
+    let (first, from) = (day(FIRST)?, window_from()?);
     let days = u64::try_from((from - first).num_days())?;
     let before = u64::from(rounds - WINDOW);
     let earlier = (0..before).map(|number| first + chrono::Days::new(number * days / before));
@@ -180,7 +183,7 @@ impl<'a> Filler<'a> {
 
     async fn open(&mut self, framework: &str, label: &str, reference: NaiveDate) -> Result<RoundId> {
         let closes = day("2031-12-31")?;
-        let opens = day("2022-07-01")?;
+        let opens = day(FIRST)?;
         let dates = Dates { reference, opens, due: closes, closes, moderate_by: None, publish_on: None };
         let policy = PolicyChange {
             rationale: Some(Requirement::Never),
