@@ -8,7 +8,7 @@ use crate::lens::Lens;
 use crate::level::Rank;
 use crate::organisation::{Moment, Organisation, OrganisationKind};
 use crate::publication::{Basis, Include, Mark, Publication};
-use crate::roll_up::{RollUp, lower_median};
+use crate::roll_up::lower_median;
 use crate::round::Round;
 
 /// A question that cannot be answered as it is put, in a sentence for whoever put it.
@@ -39,16 +39,8 @@ impl Measure {
             || edition.elements_of(subject).len() == 1
     }
 
-    pub fn of(self, roll_up: &RollUp) -> Option<Rank> {
-        match self {
-            Self::Median if roll_up.elements() > 1 => roll_up.median(),
-            // The median of one element is its level.
-            Self::Lowest | Self::Median => roll_up.lowest(),
-        }
-    }
-
-    /// Of the elements of a subject, what `of` says of their roll-up, in a fraction of the time.
-    fn of_marks(self, kind: FrameworkKind, marks: &[Mark]) -> Option<Rank> {
+    /// Of the elements of a subject what their roll-up says, in a fraction of the time. The median of one element is its level.
+    fn of(self, kind: FrameworkKind, marks: &[Mark]) -> Option<Rank> {
         if self == Self::Lowest || marks.len() == 1 {
             return marks.iter().filter_map(|mark| mark.level()).min();
         }
@@ -171,7 +163,7 @@ impl Publication {
     ) -> Option<Rank> {
         let own = of.corresponding(subject, &self.edition).filter(|_| of.same_levels(&self.edition))?;
         let marks = &self.marks(basis)[self.edition.elements_of(own)];
-        measure.of_marks(self.edition.definition.kind, marks)
+        measure.of(self.edition.definition.kind, marks)
     }
 }
 
@@ -181,25 +173,22 @@ mod tests {
 
     use super::*;
     use crate::rating::Value;
-    use crate::roll_up::Checklist;
+    use crate::roll_up::{Checklist, RollUp};
 
     #[test]
     fn a_checklist_has_a_level_for_one_deliverable_and_no_median_of_several() {
-        let of = |ranks: &[usize], checklist| {
-            let levels = ranks.iter().map(|rank| Some(Value::Level(Rank::at(*rank))));
-            RollUp { checklist, ..RollUp::of(3, levels) }
-        };
-        let (maturity, checklist) = (None, Some(Checklist::default()));
+        use FrameworkKind::{Checklist, Maturity};
         for (ranks, kind, lowest, median) in [
-            (&[2][..], maturity, Some(2), Some(2)),
-            (&[2], checklist, Some(2), Some(2)),
-            (&[0, 2, 2], maturity, Some(0), Some(2)),
-            (&[0, 2, 2], checklist, Some(0), None),
-            (&[], checklist, None, None),
+            (&[2][..], Maturity, Some(2), Some(2)),
+            (&[2], Checklist, Some(2), Some(2)),
+            (&[0, 2, 2], Maturity, Some(0), Some(2)),
+            (&[0, 2, 2], Checklist, Some(0), None),
+            (&[], Checklist, None, None),
         ] {
-            let roll_up = of(ranks, kind);
-            assert_eq!(Measure::Lowest.of(&roll_up), lowest.map(Rank::at), "{ranks:?} {kind:?}");
-            assert_eq!(Measure::Median.of(&roll_up), median.map(Rank::at), "{ranks:?} {kind:?}");
+            let marks = ranks.iter().map(|rank| Mark::of_value(Some(Value::Level(Rank::at(*rank)))));
+            let marks: Vec<_> = marks.collect();
+            assert_eq!(Measure::Lowest.of(kind, &marks), lowest.map(Rank::at), "{ranks:?} {kind:?}");
+            assert_eq!(Measure::Median.of(kind, &marks), median.map(Rank::at), "{ranks:?} {kind:?}");
         }
     }
 
@@ -214,8 +203,9 @@ mod tests {
             let kind = if is_checklist { FrameworkKind::Checklist } else { FrameworkKind::Maturity };
             let checklist = is_checklist.then(Checklist::default);
             let roll_up = RollUp { checklist, ..RollUp::of(9, values) };
-            for measure in [Measure::Lowest, Measure::Median] {
-                prop_assert_eq!(measure.of_marks(kind, &marks), measure.of(&roll_up));
+            prop_assert_eq!(Measure::Lowest.of(kind, &marks), roll_up.lowest());
+            if marks.len() != 1 {
+                prop_assert_eq!(Measure::Median.of(kind, &marks), roll_up.median());
             }
         }
     }

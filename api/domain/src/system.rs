@@ -9,7 +9,6 @@ use crate::lens::Lens;
 use crate::level::Rank;
 use crate::movement::MovementWord;
 use crate::organisation::{Organisation, Scheme};
-use crate::progression::roll_up;
 use crate::publication::{Basis, Include};
 use crate::series::{Scope, Series};
 use crate::survey::{BadQuestion, Measure};
@@ -86,7 +85,7 @@ impl LevelWhere {
         let publications = lens.publications(system.id, self.framework, self.include);
         let latest = publications.last()?;
         let subject = latest.edition.subject_by_key(&self.subject)?;
-        let level = self.measure.of(&roll_up(latest, subject, Basis::Agreed, lens.moment().on))?;
+        let level = latest.level(&latest.edition, subject, self.measure, Basis::Agreed)?;
         let scale = latest.edition.definition.scale.as_ref()?;
         // A level that the edition does not have says nothing of a system that was rated with it.
         let holds = |bound: &Option<String>, within: fn(Rank, Rank) -> bool| match bound {
