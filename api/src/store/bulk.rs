@@ -1,36 +1,24 @@
-//! Many rows, and many ids, in one statement. PostgreSQL parses a statement once if its text stays the same: it gets one array
-//! a column, however many rows there are. SQLite gets the rows and ids one by one, which costs it nothing.
+//! Many rows, and many values, in one statement. PostgreSQL parses a statement once if its text stays the same: it gets one array
+//! a column, however many rows there are. SQLite gets the rows and values one by one, which costs it nothing.
 
 use std::fmt::Write as _;
 
+use sea_orm::sea_query::postgres_array::NotU8;
 use sea_orm::sea_query::{ArrayType, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait,
     PrimaryKeyToColumn, Statement, Value,
 };
-use uuid::Uuid;
 
-/// Whether a column holds one of these ids.
-pub(super) fn among<C: ColumnTrait>(
+/// Whether a column holds one of these values.
+pub(super) fn among<C: ColumnTrait, V: Into<Value> + NotU8>(
     db: &impl ConnectionTrait,
     column: C,
-    ids: impl IntoIterator<Item = Uuid>,
+    values: impl IntoIterator<Item = V>,
 ) -> SimpleExpr {
     match db.get_database_backend() {
-        DatabaseBackend::Postgres => column.eq_any(ids),
-        _ => column.is_in(ids),
-    }
-}
-
-/// Whether a column holds one of these words.
-pub(super) fn one_of<'a, C: ColumnTrait>(
-    db: &impl ConnectionTrait,
-    column: C,
-    words: impl IntoIterator<Item = &'a String>,
-) -> SimpleExpr {
-    match db.get_database_backend() {
-        DatabaseBackend::Postgres => column.eq_any(words.into_iter().cloned()),
-        _ => column.is_in(words),
+        DatabaseBackend::Postgres => column.eq_any(values),
+        _ => column.is_in(values),
     }
 }
 

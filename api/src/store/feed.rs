@@ -24,7 +24,7 @@ const TOLD: Duration = Duration::from_secs(3);
 pub(super) struct Follower {
     db: DatabaseConnection,
     ledger: LedgerId,
-    written: mpsc::Receiver<Vec<Told>>,
+    written: mpsc::Receiver<Vec<Handed>>,
     snapshot: Arc<Snapshot>,
     published: watch::Sender<Arc<Snapshot>>,
     health: watch::Sender<Health>,
@@ -52,12 +52,12 @@ impl fmt::Display for Progress {
     }
 }
 
-/// An entry, and what it says where that is known.
-pub(super) type Told = (ledger_entry::Model, Option<Event>);
+/// An entry that is to be folded, and what it says where that is known.
+pub(super) type Handed = (ledger_entry::Model, Option<Event>);
 
 /// Entries that this process has committed, in order; none where it found that the ledger has them already. Whatever does not
 /// follow on what was folded is read from the database.
-pub(super) type Written = mpsc::Sender<Vec<Told>>;
+pub(super) type Written = mpsc::Sender<Vec<Handed>>;
 
 /// Batches that wait to be folded.
 const WAITING: usize = 16;
@@ -115,7 +115,7 @@ impl Follower {
         }
     }
 
-    async fn catch_up(&mut self, mut written: Vec<Told>) -> Result<(), Stuck> {
+    async fn catch_up(&mut self, mut written: Vec<Handed>) -> Result<(), Stuck> {
         let database = |error| Stuck::Database(Error::from(error));
         let is_folded = self.health.borrow().is_folded;
         if !is_folded {
@@ -157,7 +157,7 @@ impl Follower {
         }
     }
 
-    async fn fold(&mut self, rows: Vec<Told>) -> Result<(), Stuck> {
+    async fn fold(&mut self, rows: Vec<Handed>) -> Result<(), Stuck> {
         let database = |error| Stuck::Database(Error::from(error));
         let mut history = History::clone(&self.snapshot.history);
         let (mut people, mut erased, mut texts) = (Vec::new(), Vec::new(), Vec::new());

@@ -12,7 +12,7 @@ use domain::policy::Requirement;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::bulk::{among, one_of};
+use super::bulk::among;
 use super::kept::{Kept, missing};
 use super::tables::Tables;
 use super::writer::{Actor, Order};
@@ -177,7 +177,7 @@ async fn people(
         return Ok(());
     }
     let of_actors = among(db, idempotency::Column::Actor, wanted.actors.iter().copied());
-    let keys = one_of(db, idempotency::Column::Key, &wanted.keys);
+    let keys = among(db, idempotency::Column::Key, wanted.keys.iter().cloned());
     let replays = of_actors.and(keys);
     tables.idempotency.load(idempotency::Entity::find().filter(replays).all(db).await?);
     let replayed = tables.idempotency.rows().map(|row| row.position).collect();

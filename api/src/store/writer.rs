@@ -198,7 +198,7 @@ impl Writer {
             tables: &mut tables,
             editions: &mut self.editions,
             mint: &mut self.mint,
-            told: Vec::new(),
+            handed: Vec::new(),
         };
         let mut outcomes = Vec::with_capacity(orders.len());
         let mut replays = Vec::new();
@@ -212,7 +212,7 @@ impl Writer {
             }
         }
         let (reached, hash, _) = bench.head;
-        let told = bench.told;
+        let handed = bench.handed;
         if reached > head.map_or(Position(0), |head| head.position) {
             tables.save(&transaction).await?;
         }
@@ -226,7 +226,7 @@ impl Writer {
         }
         transaction.commit().await?;
         // Where there is no room the feed reads it from the database, a little later.
-        let _ = self.written.try_send(told);
+        let _ = self.written.try_send(handed);
         self.kept.keep(tables, (reached, hash));
         Ok((reached, outcomes))
     }
@@ -247,7 +247,7 @@ struct Bench<'a> {
     editions: &'a mut Editions,
     mint: &'a mut Mint,
     /// The new entries, for the feed.
-    told: Vec<feed::Told>,
+    handed: Vec<feed::Handed>,
 }
 
 impl Bench<'_> {
@@ -304,7 +304,7 @@ impl Bench<'_> {
         };
         entry.hash = entry.compute_hash(self.ledger);
         let row = ledger::to_row(&entry);
-        self.told.push((row.clone(), Some(payload.event.clone())));
+        self.handed.push((row.clone(), Some(payload.event.clone())));
         self.tables.ledger_entry.insert(row);
         let mut private = Private::of(decision.texts, decision.identity);
         let projected = project(&entry, &payload.event, &mut private, self.tables);
